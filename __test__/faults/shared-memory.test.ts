@@ -1,0 +1,242 @@
+// Columns are views on the memory that was received into: whose it is, what was copied, and what lies beside them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Data, RecordBatch } from 'apache-arrow';
+import { clientOf } from './expect/client.js';
+import { settled } from './expect/settled.js';
+import { startEvilServer } from './server/evil-server.js';
+import { grpcAnswer } from './server/grpc-answer.js';
+import { type ArrowMessage, type BatchParts, batchMessage, dictionaryMessage, schemaMessage } from './wire/arrow-message.js';
+import * as types from './wire/arrow-type.js';
+import { flightStream } from './wire/flight-data.js';
+import { bytes, concat, int8s, int32s, int64s, longView, NOTHING, text } from './wire/values.js';
+
+const { encoded, field, int } = types;
+const server = await startEvilServer();
+const client = clientOf(server);
+
+/** The ArrayBuffers under a batch's columns. */
+function buffersOf(batch: RecordBatch): Set<ArrayBufferLike> {
+  const found = new Set<ArrayBufferLike>();
+  const visit = (data: Data): void => {
+    for (const view of [data.values, data.valueOffsets, data.nullBitmap, data.typeIds, ...(data.variadicBuffers ?? [])]) {
+      if (ArrayBuffer.isView(view) && view.byteLength > 0) found.add(view.buffer);
+    }
+    for (const child of data.children) visit(child);
+  };
+  for (const child of batch.data.children) visit(child);
+  return found;
+}
+
+const LONG = text('a string beyond twelve bytes');
+
+/** A row of each type that needs no normalising; `[type, nodes, buffers]`. */
+const plainTypes: Record<string, { field: types.WireField; parts: Partial<BatchParts>; before?: ArrowMessage[] }> = {
+  bool: { field: field('c', types.boolean), parts: { buffers: [bytes(1), bytes(3)], nodes: [[2, 1]] } },
+  int8: { field: field('c', int(8)), parts: { buffers: [NOTHING, int8s(1, 2)] } },
+  int64: { field: field('c', int(64)), parts: { buffers: [NOTHING, int64s(1, 2)] } },
+  float64: { field: field('c', types.float64), parts: { buffers: [NOTHING, int64s(1, 2)] } },
+  'decimal of 128 bits': { field: field('c', types.decimal(38, 2, 128)), parts: { buffers: [NOTHING, int64s(1, 0, 2, 0)] } },
+  'decimal of 256 bits': { field: field('c', types.decimal(76, 2, 256)), parts: { buffers: [NOTHING, int64s(1, 0, 0, 0, 2, 0, 0, 0)] } },
+  timestamp: { field: field('c', types.timestamp(3)), parts: { buffers: [NOTHING, int64s(1, 2)] } },
+  utf8: { field: field('c', types.utf8), parts: { buffers: [NOTHING, int32s(0, 1, 2), text('ab')] } },
+  'large utf8': { field: field('c', types.largeUtf8), parts: { buffers: [NOTHING, int64s(0, 1, 2), text('ab')] } },
+  'utf8 view': {
+    field: field('c', types.utf8View),
+    parts: { buffers: [NOTHING, concat(longView(28, LONG, 0, 0), longView(28, LONG, 0, 0)), LONG], variadic: [1] },
+  },
+  'fixed-size binary': { field: field('c', types.fixedSizeBinary(3)), parts: { buffers: [NOTHING, bytes(1, 2, 3, 4, 5, 6)] } },
+  list: {
+    field: field('c', types.list, { children: [field('item', int(64))] }),
+    parts: {
+      nodes: [
+        [2, 0],
+        [2, 0],
+      ],
+      buffers: [NOTHING, int32s(0, 1, 2), NOTHING, int64s(1, 2)],
+    },
+  },
+  struct: {
+    field: field('c', types.struct, { children: [field('a', int(64)), field('b', types.utf8)] }),
+    parts: {
+      nodes: [
+        [2, 0],
+        [2, 0],
+        [2, 0],
+      ],
+      buffers: [NOTHING, NOTHING, int64s(1, 2), NOTHING, int32s(0, 1, 2), text('ab')],
+    },
+  },
+  'dense union': {
+    field: field('c', types.union('dense', [0, 1]), { children: [field('a', int(64)), field('b', int(64))] }),
+    parts: {
+      nodes: [
+        [2, 0],
+        [1, 0],
+        [1, 0],
+      ],
+      buffers: [int8s(0, 1), int32s(0, 0), NOTHING, int64s(1), NOTHING, int64s(2)],
+    },
+  },
+  dictionary: {
+    field: encoded('c', types.utf8, 5, 32),
+    parts: { buffers: [NOTHING, int32s(0, 1)] },
+    before: [dictionaryMessage(5, { rows: 2, nodes: [[2, 0]], buffers: [NOTHING, int32s(0, 1, 2), text('ab')] })],
+  },
+};
+
+for (const [name, { field: column, parts, before = [] }] of Object.entries(plainTypes)) {
+  test(`${name}: no byte of the body is copied`, async () => {
+    const batch = batchMessage({ rows: 2, nodes: [[2, 0]], buffers: [], ...parts });
+    server.on(name, (stream) => grpcAnswer(stream, [flightStream([schemaMessage([column]), ...before, batch])]));
+    await (async () => {
+      const { copiedBodyBytes: copied, receivedBodyBytes: received } = client.stats().memory;
+      const table = await (await client.query(name)).table();
+      const { memory } = client.stats();
+      const sent = batch.body.length + before.reduce((sum, { body }) => sum + body.length, 0);
+      assert.equal(memory.receivedBodyBytes - received, sent, 'every byte was received once');
+      assert.equal(memory.copiedBodyBytes, copied, 'and copied never again');
+      assert(memory.handedOutBytes > 0 && memory.handedOutBuffers === 1, 'one ArrayBuffer, owned by the core');
+      for (const batch of table.batches) assert.equal(buffersOf(batch).size, 1);
+    })();
+    await settled(client);
+  });
+}
+
+const three = schemaMessage([field('a', int(64)), field('b', types.utf8), field('c', int(32))]);
+const threeColumns = (rows: number, fill: number): ArrowMessage =>
+  batchMessage({
+    rows,
+    nodes: [
+      [rows, 1],
+      [rows, 0],
+      [rows, 0],
+    ],
+    buffers: [
+      new Uint8Array(Math.ceil(rows / 8)).fill(0xfe),
+      new Uint8Array(rows * 8).fill(fill),
+      NOTHING,
+      new Uint8Array(Int32Array.from({ length: rows + 1 }, (_, at) => at).buffer),
+      new Uint8Array(rows).fill(fill & 0x7f),
+      NOTHING,
+      new Uint8Array(rows * 4).fill(fill),
+    ],
+  });
+
+test('the columns of a large batch share one ArrayBuffer, which no other batch has', async () => {
+  const rows = 100_000;
+  server.on('large', (stream) => grpcAnswer(stream, [flightStream([three, threeColumns(rows, 1), threeColumns(rows, 2)])]));
+  await (async () => {
+    const batches: RecordBatch[] = [];
+    for await (const batch of await client.query('large')) batches.push(batch);
+    const [first, second] = batches.map(buffersOf);
+    assert.deepEqual([first?.size, second?.size], [1, 1]);
+    assert.notEqual([...(first ?? [])][0], [...(second ?? [])][0]);
+    assert.equal(client.stats().memory.handedOutBuffers, 2);
+  })();
+  await settled(client);
+});
+
+test('small batches that arrive together share a slab: one ArrayBuffer for many', async () => {
+  const count = 200;
+  server.on('small', (stream) =>
+    grpcAnswer(stream, [flightStream([three, ...Array.from({ length: count }, (_, at) => threeColumns(10, at))])]),
+  );
+  await (async () => {
+    const table = await (await client.query('small')).table();
+    const buffers = new Set(table.batches.flatMap((batch) => [...buffersOf(batch)]));
+    assert.equal(table.batches.length, count);
+    assert(buffers.size < count / 4, `${count} batches lie in ${buffers.size} ArrayBuffers`);
+    assert.equal(client.stats().memory.handedOutBuffers, buffers.size);
+  })();
+  await settled(client);
+});
+
+test('every buffer is aligned to 8 within its ArrayBuffer, and every body to 64', async () => {
+  server.on('aligned', (stream) =>
+    grpcAnswer(stream, [flightStream([three, ...Array.from({ length: 50 }, (_, at) => threeColumns(at + 1, at))])]),
+  );
+  await (async () => {
+    const table = await (await client.query('aligned')).table();
+    for (const batch of table.batches) {
+      for (const child of batch.data.children) {
+        if (child.values.byteLength > 0 && child.type.typeId !== 5) assert.equal(child.values.byteOffset % 8, 0);
+        if (child.valueOffsets !== undefined) assert.equal(child.valueOffsets.byteOffset % 8, 0);
+      }
+    }
+  })();
+  await settled(client);
+});
+
+test('a recycled slab shows nothing of another query', async () => {
+  const SECRET = 0xaa;
+  const secretRows = 2000;
+  server.on('secret', (stream) =>
+    grpcAnswer(stream, [flightStream([three, ...Array.from({ length: 300 }, () => threeColumns(secretRows, SECRET))])]),
+  );
+  server.on('public', (stream) =>
+    grpcAnswer(stream, [flightStream([three, ...Array.from({ length: 40 }, (_, at) => threeColumns(1 + (at % 7), 1))])]),
+  );
+  for (let round = 0; round < 5; round++) {
+    await (async () => {
+      await (await client.query('secret')).table();
+    })();
+    await settled(client);
+    assert(client.stats().memory.pooledBytes > 0, 'there is memory to be used again');
+    await (async () => {
+      const table = await (await client.query('public')).table();
+      for (const buffer of new Set(table.batches.flatMap((batch) => [...buffersOf(batch)]))) {
+        const found = new Uint8Array(buffer).indexOf(SECRET);
+        assert.equal(found, -1, `byte ${found} of ${buffer.byteLength} is another query's`);
+      }
+    })();
+    await settled(client);
+  }
+});
+
+test('the gaps of a slab are zero', async () => {
+  server.on('gaps', (stream) => grpcAnswer(stream, [flightStream([schemaMessage([field('c', int(8))]), ...gapped(100)])]));
+  // Memory that was in use before, and not zero.
+  await (async () => {
+    server.on('fill', (stream) =>
+      grpcAnswer(stream, [flightStream([three, ...Array.from({ length: 100 }, () => threeColumns(5000, 0xaa))])]),
+    );
+    await (await client.query('fill')).table();
+  })();
+  await settled(client);
+  await (async () => {
+    const table = await (await client.query('gaps')).table();
+    const used = new Map<ArrayBufferLike, Uint8Array>();
+    for (const batch of table.batches) {
+      const { values } = batch.data.children[0] as Data;
+      const mask = used.get(values.buffer) ?? new Uint8Array(values.buffer.byteLength);
+      mask.fill(1, values.byteOffset, values.byteOffset + values.byteLength);
+      used.set(values.buffer, mask);
+    }
+    let gaps = 0;
+    for (const [buffer, mask] of used) {
+      const all = new Uint8Array(buffer);
+      for (let at = 0; at < all.length; at++) {
+        if (mask[at] === 1) continue;
+        gaps += 1;
+        assert.equal(all[at], 0, `byte ${at} of a slab is no batch's, and not zero`);
+      }
+    }
+    assert(gaps > 100, 'there are gaps');
+  })();
+  await settled(client);
+});
+
+/** Batches of 1 to 60 bytes, none of them zero. */
+function gapped(count: number): ArrowMessage[] {
+  return Array.from({ length: count }, (_, at) => {
+    const rows = 1 + ((at * 7) % 60);
+    return batchMessage({
+      rows,
+      nodes: [[rows, 0]],
+      buffers: [NOTHING, { offset: 0, length: rows }],
+      body: new Uint8Array(rows).fill(0x55),
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connect, FlightSQLError } from 'flightsql';
+import { startPyarrowTruth } from '../servers/truth-servers.js';
+import { expectationOf, type Neutral, wholeColumns } from './truth/expectation.js';
+import { rawVectorValues } from './truth/raw-values.js';
+import { truthSuite } from './truth/suite.js';
+
+truthSuite('results of several endpoints and locations', ['python'], startPyarrowTruth, (suite) => {
+  for (const plan of [
+    'several endpoints',
+    'several endpoints without a schema',
+    'several endpoints with totals',
+    'own location',
+    'unreachable location first',
+    'two unreachable locations first',
+    'reuse of the connection',
+    'unreachable, then reuse of the connection',
+    'a second server',
+    'a second server, after an unreachable one',
+    'one hundred endpoints',
+  ]) {
+    test(`${plan}: every row of every endpoint, in order`, async () => {
+      const table = await (await suite.client.query(plan)).table();
+      assert.deepEqual(rawVectorValues(table.getChildAt(0) ?? assert.fail('no column')), expectedNumbers(plan));
+      const rows: unknown[] = [];
+      for await (const row of (await suite.client.query(plan)).rows({ rowMode: 'array' })) rows.push(row[0]);
+      assert.deepEqual(rows.map(String), expectedNumbers(plan));
+    });
+
+    test(`${plan}: one IPC stream of all endpoints`, async () => {
+      const bytes = await (await suite.client.query(plan)).toIPC();
+      const { tableFromIPC } = await import('apache-arrow');
+      assert.deepEqual(rawVectorValues(tableFromIPC(bytes).getChildAt(0) ?? assert.fail('no column')), expectedNumbers(plan));
+    });
+  }
+
+  test('endpoints whose order does not matter: every row, once', async () => {
+    const plan = 'several endpoints, unordered';
+    const table = await (await suite.client.query(plan)).table();
+    const numbers = rawVectorValues(table.getChildAt(0) ?? assert.fail('no column'));
+    assert.deepEqual(numbers.map(Number).sort(ascending), expectedNumbers(plan).map(Number));
+  });
+
+  test('a FlightInfo tells schema, endpoints, order and totals as the server gave them', async () => {
+    const ordered = await suite.client.execute('several endpoints with totals');
+    assert.deepEqual([ordered.ordered, ordered.totalRecords, ordered.totalBytes, ordered.endpoints.length], [true, 12n, 96n, 4]);
+    assert.deepEqual(ordered.schema?.names, ['number']);
+    const unordered = await suite.client.execute('several endpoints, unordered');
+    assert.deepEqual([unordered.ordered, unordered.totalRecords, unordered.totalBytes], [false, null, null]);
+    const located = await suite.client.execute('own location');
+    assert.deepEqual(located.endpoints[0]?.locations, [`grpc://127.0.0.1:${suite.server.port}`]);
+    const silent = await suite.client.execute('several endpoints without a schema');
+    assert.equal(silent.schema, null);
+  });
+
+  test('each endpoint can be read by itself, by its ticket or as a whole', async () => {
+    const { endpoints } = await suite.client.execute('several endpoints');
+    const counts: number[][] = [];
+    for (const endpoint of endpoints) {
+      const whole = await suite.client.doGet(endpoint).readAll();
+      const byTicket = await suite.client.doGet(endpoint.ticket).readAll();
+      counts.push([whole.numRows, byTicket.numRows]);
+    }
+    assert.deepEqual(counts, [
+      [8, 8],
+      [0, 0],
+      [0, 0],
+      [4, 4],
+    ]);
+  });
+
+  test('an endpoint that cannot be reached is an error that names it and its location', async () => {
+    await assert.rejects((await suite.client.query('only an unreachable location')).table(), (error: unknown) => {
+      assert(error instanceof FlightSQLError);
+      assert.equal(error.code, 'CONNECTION_FAILED');
+      assert.deepEqual(error.endpoint, { index: 1, location: 'grpc://127.0.0.1:1' });
+      return true;
+    });
+    assert.equal((await (await suite.client.query('own location')).table()).numRows, 12, 'the client works on');
+  });
+
+  test('credentials go to another port of the same host', async () => {
+    await using client = await connect(suite.server.uri, { token: 'a-secret' });
+    assert.deepEqual(await authorizations(client, 'authorization at home and at the same host'), ['Bearer a-secret', 'Bearer a-secret']);
+  });
+
+  test('credentials go to another host only if it is trusted', async () => {
+    const query = 'authorization at another host';
+    await using client = await connect(suite.server.uri, { token: 'a-secret' });
+    await assert.rejects(authorizations(client, query), (error: unknown) => {
+      assert(error instanceof FlightSQLError);
+      assert.equal(error.code, 'UNTRUSTED_LOCATION');
+      assert.match(error.hint ?? '', /trustedHosts/);
+      return true;
+    });
+    // Nobody has the name, so that an attempt to connect ends otherwise.
+    const trustedHosts = ['elsewhere.invalid'];
+    await using trusting = await connect(suite.server.uri, { token: 'a-secret', trustedHosts });
+    await using anonymous = await connect(suite.server.uri);
+    for (const allowed of [trusting, anonymous]) {
+      await assert.rejects(authorizations(allowed, query), (error: unknown) => {
+        return error instanceof FlightSQLError && error.code === 'CONNECTION_FAILED';
+      });
+    }
+  });
+
+  function expectedNumbers(plan: string): Neutral[] {
+    return wholeColumns(expectationOf(suite.server, plan))[0] ?? [];
+  }
+
+  async function authorizations(client: typeof suite.client, query: string): Promise<unknown[]> {
+    const found: unknown[] = [];
+    for await (const row of (await client.query(query)).rows()) found.push(row['authorization']);
+    return found;
+  }
+});
+
+function ascending(one: number, other: number): number {
+  return one - other;
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of throwaway certificates: `ca.pem`, and `server.pem` with its key as `server.key` and `server.pk8`. */
+export interface Certificates {
+  readonly folder: string;
+  readonly ca: string;
+}
+
+/** Makes an authority of its own, and a certificate by it for `localhost` and 127.0.0.1. */
+export function makeCertificates(): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), 'flightsql-certificates-'));
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const newKey = ['-newkey', 'rsa:2048', '-nodes'];
+  const authority = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'];
+  openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=flightsql test authority',
+    ...authority,
+  );
+  openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=flightsql test server');
+  // webpki takes version 3 certificates only, which -CA makes of a request when it is given extensions.
+  writeFileSync(
+    join(folder, 'server.ext'),
+    'basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n',
+  );
+  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'server.ext', '-days', '2'];
+  openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signing);
+  // Java reads keys in this form only.
+  openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'server.key', '-out', 'server.pk8');
+  return { folder, ca: readFileSync(join(folder, 'ca.pem'), 'utf8') };
+}

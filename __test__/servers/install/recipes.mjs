@@ -1,0 +1,72 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './toolchain.mjs';
+
+const servers = fileURLToPath(new URL('..', import.meta.url));
+const source = (...path) => join(servers, ...path);
+
+const SQLITE_SERVER = 'github.com/apache/arrow-go/v18/arrow/flight/flightsql/example/cmd/sqlite_flightsql_server@v18.8.0';
+const ROAPI = 'roapi==0.12.7';
+
+async function virtualEnvironment(folder, pipArguments) {
+  await run('python3', ['-m', 'venv', join(folder, 'venv')]);
+  await run(join(folder, 'venv/bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...pipArguments]);
+}
+
+/**
+ * What can be installed: the tools that each needs on the machine, the inputs that decide whether an earlier
+ * installation still holds, and the build into a folder of its own.
+ */
+export const recipes = {
+  python: {
+    tools: ['python3'],
+    inputs: () => [readFileSync(source('python/requirements.txt'), 'utf8')],
+    build: (folder) => virtualEnvironment(folder, ['--requirement', source('python/requirements.txt')]),
+  },
+
+  // Apart from the other Python packages: its wheel is 124 MB, and only its own tests need it.
+  roapi: {
+    tools: ['python3'],
+    inputs: () => [ROAPI],
+    build: (folder) => virtualEnvironment(folder, [ROAPI]),
+  },
+
+  'arrow-go-sqlite': {
+    tools: ['go'],
+    inputs: () => [SQLITE_SERVER],
+    build: (folder) => run('go', ['install', SQLITE_SERVER], { cwd: folder, env: { ...process.env, GOBIN: folder } }),
+  },
+
+  'go-truth': {
+    tools: ['go'],
+    inputs: () =>
+      readdirSync(source('go-truth'))
+        .sort()
+        .map((name) => [name, readFileSync(source('go-truth', name), 'utf8')]),
+    build: (folder) =>
+      run('go', ['build', '-o', join(folder, 'go-truth'), '.'], {
+        cwd: source('go-truth'),
+        env: { ...process.env, GOWORK: 'off' },
+      }),
+  },
+
+  'java-derby': {
+    tools: ['java', 'javac', 'mvn'],
+    inputs: () => ['pom.xml', 'Launch.java'].map((name) => readFileSync(source('java-derby', name), 'utf8')),
+    build: async (folder) => {
+      // Maven works in the folder of the pom: a copy of it keeps the tree clean.
+      copyFileSync(source('java-derby/pom.xml'), join(folder, 'pom.xml'));
+      const jars = `-DoutputDirectory=${join(folder, 'lib')}`;
+      await run('mvn', ['--quiet', '--batch-mode', 'dependency:copy-dependencies', jars], { cwd: folder });
+      mkdirSync(join(folder, 'classes'));
+      const classpath = join(folder, 'lib', '*');
+      await run('javac', ['-cp', classpath, '-d', join(folder, 'classes'), source('java-derby/Launch.java')]);
+    },
+  },
+};
+
+/** What `java` needs to find the classes of an installation of java-derby. */
+export function classpathOf(folder) {
+  return [join(folder, 'classes'), join(folder, 'lib', '*')].join(delimiter);
+}

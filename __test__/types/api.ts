@@ -1,0 +1,76 @@
+// What the types promise. It is checked, never run: a line that the types refuse must stay refused, and one that they take must be taken.
+
+import type { RecordBatch, Schema, Table } from 'apache-arrow';
+import {
+  type CallOptions,
+  connect,
+  type ExportSummary,
+  type FlightEndpoint,
+  FlightSQLClient,
+  FlightSQLError,
+  type FlightStreamChunk,
+  type QueryResult,
+  type Row,
+  type RowArray,
+  type RowObject,
+  type RowOptions,
+} from '../../src-ts/index.js';
+import { EmbeddedServer } from '../../src-ts/server/index.js';
+
+/** True where the two types are the same, not only assignable. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+export async function theApi(options: RowOptions, endpoint: FlightEndpoint, error: unknown): Promise<void> {
+  const client = new FlightSQLClient({ host: 'h', token: 't', metadata: { database: 'b' }, features: { 'metadata-reflection': 'true' } });
+  await using db = await connect('flightsql://h:1?transport=tcp', { user: 'u', password: 'p' }, { timeout: 5 });
+  await connect(new URL('flightsql://h'));
+  await connect({ host: 'h' }, { signal: AbortSignal.timeout(1) });
+
+  const info = await client.execute('SELECT 1', { timeout: 1 });
+  same<typeof info.totalRecords, bigint | null>(true);
+  same<typeof info.schema, Schema | null>(true);
+  same<(typeof info.endpoints)[number]['expirationTime'], Date | null>(true);
+
+  const reader = client.doGet(endpoint);
+  client.doGet(endpoint.ticket);
+  client.doGet(new Uint8Array());
+  same<Awaited<ReturnType<typeof reader.readAll>>, Table>(true);
+  const chunk = await reader.readChunk();
+  same<typeof chunk, FlightStreamChunk | null>(true);
+  for await (const { batch } of reader) same<typeof batch, RecordBatch | null>(true);
+
+  same<Awaited<ReturnType<typeof db.query>>, QueryResult>(true);
+  const result = await db.query('SELECT 1', undefined, { signal: new AbortController().signal } satisfies CallOptions);
+  for await (const batch of result) same<typeof batch, RecordBatch>(true);
+  for await (const row of result.rows()) same<typeof row, RowObject>(true);
+  for await (const row of result.rows({ int64: 'number' })) same<typeof row, RowObject>(true);
+  for await (const row of result.rows({ rowMode: 'object' })) same<typeof row, RowObject>(true);
+  for await (const row of result.rows({ rowMode: 'array' })) same<typeof row, RowArray>(true);
+  for await (const row of result.rows(options)) same<typeof row, Row>(true);
+  same<Awaited<ReturnType<typeof result.toIPC>>, Uint8Array>(true);
+
+  const written = await db.exportTo('SELECT 1', new URL('file:///out.parquet'), { compression: 'zstd', onProgress: ({ rows }) => rows });
+  same<typeof written, ExportSummary>(true);
+
+  const server = await EmbeddedServer.start({ auth: { token: 't' } });
+  same<typeof server.port, number>(true);
+
+  if (error instanceof FlightSQLError) {
+    same<typeof error.grpcCode, number | null>(true);
+    if (error.code === 'UNAUTHENTICATED' || error.code === 'A_CODE_OF_LATER') return;
+  }
+
+  // @ts-expect-error the host is text
+  new FlightSQLClient({ host: 1 });
+  // @ts-expect-error a mistyped option
+  new FlightSQLClient({ host: 'h', tokn: 'x' });
+  // @ts-expect-error call options come third
+  await db.query('SELECT 1', undefined, { timout: 1 });
+  // @ts-expect-error no such compression
+  await db.exportTo('SELECT 1', 'out.parquet', { compression: 'zip' });
+  // @ts-expect-error no such row mode
+  result.rows({ rowMode: 'tuple' });
+  // @ts-expect-error a stream is made by doGet
+  await client.doGet('SELECT 1');
+}

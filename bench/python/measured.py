@@ -1,0 +1,75 @@
+"""What every Python client of the bench does alike: the command line, the meter, the line of JSON."""
+
+import argparse
+import ctypes
+import json
+import time
+
+import pyarrow.compute as pc
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--uri", required=True)
+    parser.add_argument("--shape", required=True)
+    parser.add_argument("--rows", required=True, type=int)
+    parser.add_argument("--bytes", required=True, type=int)
+    parser.add_argument("--warmup-bytes", required=True, type=int)
+    parser.add_argument("--mode", required=True, choices=["stream", "table"])
+    return parser.parse_args()
+
+
+def run(options, stream, table):
+    """Reads the warm-up and checks it, reads the query and measures it, prints the result.
+
+    ``stream(query)`` yields batches, ``table(query)`` returns a table.
+    """
+    warmup = f"{options.shape} {options.rows} {options.warmup_bytes}"
+    query = f"{options.shape} {options.rows} {options.bytes}"
+    if options.mode == "stream":
+        checked = tally(stream(warmup))
+        meter = Meter()
+        rows = sum(batch.num_rows for batch in stream(query))
+        cost = meter.end()
+    else:
+        checked = tally(table(warmup).to_batches())
+        meter = Meter()
+        result = table(query)
+        rows = result.num_rows
+        cost = meter.end()
+    print(json.dumps({"mode": options.mode, "rows": rows, **cost, "longestEventLoopDelayMs": None, "warmup": checked}))
+
+
+def tally(batches):
+    rows, checksum = 0, 0
+    for batch in batches:
+        rows += batch.num_rows
+        # Wraps around at 64 bits, as the sum in the other clients does.
+        checksum += pc.sum(batch.column(0)).as_py()
+    return {"rows": rows, "checksum": str(ctypes.c_int64(checksum).value)}
+
+
+class Meter:
+    def __init__(self):
+        # Linux takes its high-water mark of the resident set back to the present size on this write.
+        try:
+            with open("/proc/self/clear_refs", "w") as marks:
+                marks.write("5")
+        except OSError:
+            pass
+        self.cpu = time.process_time()
+        self.began = time.perf_counter()
+
+    def end(self):
+        seconds = time.perf_counter() - self.began
+        cpu = time.process_time() - self.cpu
+        return {"seconds": seconds, "cpuSeconds": cpu, "peakRssBytes": peak_rss()}
+
+
+def peak_rss():
+    try:
+        with open("/proc/self/status") as status:
+            mark = next(line for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return None
+    return int(mark.split()[1]) * 1024

@@ -1,0 +1,27 @@
+// npm test: installs and builds what is missing, then runs every test and check.
+//
+// npm test -- <part of a path>… runs only the TypeScript tests whose path holds one of the parts.
+
+import { build } from './build.mjs';
+import { buildTestAddon } from './build-test-addon.mjs';
+import { CHECK_STEPS } from './check-steps.mjs';
+import { run } from './run.mjs';
+import { fail } from './say.mjs';
+import { runSteps } from './steps.mjs';
+import { testFiles } from './test-files.mjs';
+
+const filters = process.argv.slice(2);
+
+const RUST_STEPS = [{ name: 'Rust tests', run: () => run('cargo', ['test', '--locked', '--features', 'node,test-hooks']) }];
+
+function typeScriptStep() {
+  const files = testFiles(filters);
+  if (files.length === 0) fail(`no test file matches ${filters.join(', ')}`);
+  const args = ['--expose-gc', '--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000', ...files];
+  return { name: `TypeScript tests (${files.length} files)`, run: () => run(process.execPath, args) };
+}
+
+await build();
+await buildTestAddon();
+const steps = filters.length === 0 ? [...CHECK_STEPS, ...RUST_STEPS, typeScriptStep()] : [typeScriptStep()];
+process.exitCode = (await runSteps(steps)) ? 0 : 1;

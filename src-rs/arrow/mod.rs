@@ -1,0 +1,17 @@
+//! Arrow data between the wire and its consumers: schemas, the validated layout of a message, normalising, and arrow-rs arrays.
+
+pub mod arrays;
+pub mod bitmap;
+pub mod buffers;
+pub mod decoder;
+pub mod decompress;
+pub mod dictionary;
+pub mod expansion;
+pub mod format;
+pub mod layout;
+pub mod normalise;
+pub mod schema;
+pub mod utf8;
+pub mod validate;
+pub mod value_checks;
+pub mod written;

@@ -1,0 +1,62 @@
+//! A result as arrow-rs record batches.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use crate::arrow::arrays::record_batch;
+use crate::arrow::dictionary::DictionaryArrays;
+use crate::arrow::layout::Decoded;
+use crate::arrow::schema::StreamSchema;
+use crate::error::Result;
+use crate::flight::result::ResultStream;
+
+/// Reads a result as record batches over the received memory, normalised.
+pub struct BatchReader {
+    stream: ResultStream,
+    schema: Arc<StreamSchema>,
+    dictionaries: DictionaryArrays,
+}
+
+impl BatchReader {
+    /// Waits for the schema.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn open(mut stream: ResultStream) -> Result<Self> {
+        let schema = stream.schema().await?;
+        let dictionaries = DictionaryArrays::new(&schema);
+        Ok(Self { stream, schema, dictionaries })
+    }
+
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema.normalised
+    }
+
+    /// The next batch; `None` at the end.
+    ///
+    /// # Errors
+    /// Why the result failed.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            // One message at a time: what waits should wait in the queue, where it is counted.
+            let Some(delivery) = self.stream.next(|_| false).await? else { return Ok(None) };
+            for message in delivery.messages {
+                match message {
+                    Decoded::Dictionary { slot, delta, layout, memory } => {
+                        // SAFETY: a message that is turned into arrays is never handed to JavaScript.
+                        unsafe { self.dictionaries.update(&self.schema, slot, delta, &layout, &memory)? };
+                    }
+                    Decoded::Batch { rows, layout, memory, .. } => {
+                        let (schema, nodes) = (&self.schema.normalised, &self.schema.normalised_fields);
+                        // SAFETY: as above.
+                        let batch = unsafe { record_batch(schema, nodes, rows, &layout, &memory, self.dictionaries.values())? };
+                        return Ok(Some(batch));
+                    }
+                    Decoded::Metadata { .. } => {}
+                }
+            }
+        }
+    }
+}

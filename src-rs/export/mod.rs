@@ -1,0 +1,8 @@
+//! Results written by Rust alone: no row enters the JavaScript heap.
+
+pub mod batches;
+pub mod ipc;
+#[cfg(feature = "export")]
+pub mod parquet;
+#[cfg(feature = "export")]
+pub mod parquet_types;

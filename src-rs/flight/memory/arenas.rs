@@ -1,0 +1,203 @@
+//! Where blocks come from and go back to: arenas of address space on large pages, shared by the process.
+//!
+//! Receiving into fresh memory costs more in page faults than in copying. So memory that came back is used again before more is taken, what
+//! is taken lies on large pages, and blocks share those: a batch of 1.8 MB does not occupy two of them.
+
+use std::collections::BTreeMap;
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+use super::pages::{self, PAGE};
+
+/// Address space that is reserved at a time; a larger block gets an arena of its own size.
+const ARENA: usize = 64 << 20;
+
+/// Blocks begin and end at multiples of this: a small page, so that no two blocks share one.
+pub(super) const GRAIN: usize = 4 << 10;
+
+/// The arenas of the process.
+pub(super) static ARENAS: Mutex<Arenas> = Mutex::new(Arenas::new());
+
+pub(super) struct Arenas {
+    /// By address.
+    arenas: BTreeMap<usize, Arena>,
+    /// Bytes of blocks in use.
+    used: usize,
+    /// Bytes of pages that may be backed by memory.
+    touched: usize,
+    /// How much of `touched` may lie idle.
+    limit: usize,
+}
+
+struct Arena {
+    start: NonNull<u8>,
+    length: usize,
+    /// Offset and length of what is free, adjacent ranges joined.
+    free: BTreeMap<usize, usize>,
+    /// Nothing longer than this is free. May be too high, never too low.
+    longest_free: usize,
+    pages: Vec<Page>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Page {
+    /// Blocks that have a part of it.
+    blocks: u32,
+    /// Whether it was part of a block since its memory was last given back.
+    touched: bool,
+}
+
+// SAFETY: an arena is the sole owner of its address space; nothing in it is bound to a thread.
+unsafe impl Send for Arena {}
+
+impl Arenas {
+    const fn new() -> Self {
+        Self { arenas: BTreeMap::new(), used: 0, touched: 0, limit: 0 }
+    }
+
+    /// What is kept for reuse: memory that no block has.
+    pub(super) fn idle(&self) -> usize {
+        self.touched.saturating_sub(self.used)
+    }
+
+    /// A block of `length` bytes, a multiple of [`GRAIN`], aligned to that; `None` where the system refuses.
+    pub(super) fn take(&mut self, length: usize) -> Option<NonNull<u8>> {
+        debug_assert!(length > 0 && length.is_multiple_of(GRAIN));
+        // The lowest place of the first arena that has one: what is in use stays together, and the arenas behind fall empty.
+        for arena in self.arenas.values_mut() {
+            if let Some((start, touched)) = arena.take(length) {
+                self.used += length;
+                self.touched += touched;
+                return Some(start);
+            }
+        }
+        let mut arena = Arena::reserve(length.checked_next_multiple_of(PAGE)?.max(ARENA))?;
+        let (start, touched) = arena.take(length)?;
+        self.arenas.insert(arena.start.as_ptr() as usize, arena);
+        self.used += length;
+        self.touched += touched;
+        Some(start)
+    }
+
+    /// # Safety
+    /// `take` returned `start` for this very `length`, and nobody uses it any more.
+    pub(super) unsafe fn give_back(&mut self, start: NonNull<u8>, length: usize) {
+        let Some((_, arena)) = self.arenas.range_mut(..=start.as_ptr() as usize).next_back() else { return };
+        arena.give_back(start, length);
+        self.used -= length;
+        if self.idle() > self.limit {
+            self.shrink();
+        }
+    }
+
+    /// How much may lie idle from now on.
+    pub(super) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        if self.idle() > limit {
+            self.shrink();
+        }
+    }
+
+    /// Gives memory of pages that no block has back to the system, from the end, until no more than the limit lies idle.
+    fn shrink(&mut self) {
+        for arena in self.arenas.values_mut().rev() {
+            let excess = self.touched.saturating_sub(self.used).saturating_sub(self.limit);
+            if excess == 0 {
+                break;
+            }
+            self.touched -= arena.discard(excess);
+        }
+        // One arena stays, so that a program of one small query after another does not map and unmap.
+        let mut kept = 0;
+        self.arenas.retain(|_, arena| {
+            kept += 1;
+            kept == 1 || !arena.is_untouched()
+        });
+    }
+}
+
+impl Arena {
+    fn reserve(length: usize) -> Option<Self> {
+        let start = pages::reserve(length)?;
+        Some(Self { start, length, free: BTreeMap::from([(0, length)]), longest_free: length, pages: vec![Page::default(); length / PAGE] })
+    }
+
+    /// The lowest free range of `length` bytes, and how many bytes of pages are touched by it that were not.
+    fn take(&mut self, length: usize) -> Option<(NonNull<u8>, usize)> {
+        if self.longest_free < length {
+            return None;
+        }
+        let Some((offset, found)) = self.free.iter().find(|(_, found)| **found >= length).map(|(offset, found)| (*offset, *found)) else {
+            self.longest_free = self.free.values().copied().max().unwrap_or(0);
+            return None;
+        };
+        self.free.remove(&offset);
+        if found > length {
+            self.free.insert(offset + length, found - length);
+        }
+        let mut touched = 0;
+        for page in &mut self.pages[offset / PAGE..(offset + length).div_ceil(PAGE)] {
+            page.blocks += 1;
+            if !std::mem::replace(&mut page.touched, true) {
+                touched += PAGE;
+            }
+        }
+        // SAFETY: the range lies within the arena's address space.
+        Some((unsafe { self.start.add(offset) }, touched))
+    }
+
+    fn give_back(&mut self, start: NonNull<u8>, length: usize) {
+        let offset = start.as_ptr() as usize - self.start.as_ptr() as usize;
+        for page in &mut self.pages[offset / PAGE..(offset + length).div_ceil(PAGE)] {
+            page.blocks -= 1;
+        }
+        let (mut from, mut to) = (offset, offset + length);
+        if let Some((before, length)) = self.free.range(..offset).next_back().map(|(before, length)| (*before, *length))
+            && before + length == from
+        {
+            from = before;
+        }
+        if let Some(length) = self.free.remove(&to) {
+            to += length;
+        }
+        self.free.insert(from, to - from);
+        self.longest_free = self.longest_free.max(to - from);
+    }
+
+    /// Gives the memory of up to `excess` bytes of idle pages back, the last ones first. Returns how many bytes that were.
+    fn discard(&mut self, excess: usize) -> usize {
+        let mut given = 0;
+        for (at, page) in self.pages.iter_mut().enumerate().rev() {
+            if given >= excess {
+                break;
+            }
+            if page.touched && page.blocks == 0 {
+                page.touched = false;
+                given += PAGE;
+                // SAFETY: a whole page of the arena, and no block has a part of it.
+                unsafe { pages::discard(self.start.add(at * PAGE), PAGE) };
+            }
+        }
+        given
+    }
+
+    /// Whether no block is in it and none of its memory is kept.
+    fn is_untouched(&self) -> bool {
+        self.pages.iter().all(|page| !page.touched)
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        if self.pages.iter().any(|page| page.blocks > 0) {
+            // Not reached: only untouched arenas are dropped. Address space that is in use is never given back.
+            return;
+        }
+        // SAFETY: no block is in it, and the arena is the sole owner of what `reserve` gave it.
+        unsafe { pages::release(self.start, self.length) };
+    }
+}
+
+#[cfg(test)]
+#[path = "arenas_test.rs"]
+mod tests;

@@ -1,0 +1,230 @@
+//! One endpoint's stream: a task that reads it into a queue, and the handle of whoever consumes it.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use arrow_flight::{FlightEndpoint, Ticket};
+use futures::FutureExt;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::do_get::Frames;
+use super::frames::{FlightMessage, FrameReader};
+use super::memory::{self, SlabWriter};
+use super::queue::{Budget, Consumer, Producer, queue};
+use crate::arrow::decoder::{Decoder, Event};
+use crate::arrow::layout::Decoded;
+use crate::arrow::schema::StreamSchema;
+use crate::error::{Code, EndpointRef, Error, Result};
+use crate::transport::address::Location;
+use crate::transport::call::Call;
+use crate::transport::hosts::Hosts;
+
+/// How long recycled memory is kept once no stream is open any more.
+const IDLE_BEFORE_TRIM: Duration = Duration::from_secs(5);
+
+static OPEN_STREAMS: AtomicUsize = AtomicUsize::new(0);
+
+/// Streams that are being read, over the whole process.
+pub fn open_streams() -> usize {
+    OPEN_STREAMS.load(Relaxed)
+}
+
+/// An endpoint being read. Dropping it resets the stream.
+#[derive(Debug)]
+pub struct EndpointStream {
+    consumer: Consumer,
+    place: EndpointRef,
+    _cancel: DropGuard,
+}
+
+impl EndpointStream {
+    /// Begins to read `endpoint`, the `index`th of its result. Must be called within a tokio runtime.
+    pub fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: FlightEndpoint, index: usize, call: &Call) -> Self {
+        let slabs = SlabWriter::new();
+        let (producer, consumer) = queue(budget, slabs.seal());
+        let token = call.cancellation.child_token();
+        let call = Call { cancellation: token.clone(), ..call.clone() };
+        let place = EndpointRef { index, location: None };
+        tokio::spawn(run(hosts, endpoint, place.clone(), call, slabs, producer));
+        Self { consumer, place, _cancel: CancellationToken::drop_guard(token) }
+    }
+
+    pub fn place(&self) -> &EndpointRef {
+        &self.place
+    }
+
+    /// See [`Consumer::schema`].
+    ///
+    /// # Errors
+    /// As there, with the endpoint.
+    pub async fn schema(&mut self) -> Result<Option<Arc<StreamSchema>>> {
+        self.consumer.schema().await
+    }
+
+    /// See [`Consumer::next`].
+    ///
+    /// # Errors
+    /// As there, with the endpoint.
+    pub async fn next(&mut self, more: impl FnMut(&Decoded) -> bool) -> Result<Vec<Decoded>> {
+        self.consumer.next(more).await
+    }
+}
+
+/// Counts a stream as open, and lets the pool go when the last one has been closed for a while.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN_STREAMS.fetch_add(1, Relaxed);
+        memory::expect_reads();
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if OPEN_STREAMS.fetch_sub(1, Relaxed) == 1
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async {
+                tokio::time::sleep(IDLE_BEFORE_TRIM).await;
+                if open_streams() == 0 {
+                    memory::trim();
+                }
+            });
+        }
+    }
+}
+
+async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, place: EndpointRef, call: Call, slabs: SlabWriter, producer: Producer) {
+    let _open = Open::new();
+    let mut place = place;
+    let work = AssertUnwindSafe(call.bound(read(&hosts, &endpoint, &mut place, &call, slabs, &producer))).catch_unwind();
+    let result = work.await.unwrap_or_else(|panic| Err(of_panic(panic.as_ref())));
+    producer.end(result.map_err(|error| error.at_endpoint(&place)));
+}
+
+/// A panic, as an error.
+pub fn of_panic(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    Error::new(Code::Panic, format!("a task panicked: {}; this is a defect of flightsql", text.unwrap_or_else(|| "no message".into())))
+}
+
+async fn read(
+    hosts: &Arc<Hosts>,
+    endpoint: &FlightEndpoint,
+    place: &mut EndpointRef,
+    call: &Call,
+    slabs: SlabWriter,
+    producer: &Producer,
+) -> Result<()> {
+    #[cfg(feature = "test-hooks")]
+    crate::faults::panic_if_armed(crate::faults::Place::StreamTask);
+    let ticket = endpoint.ticket.clone().ok_or_else(|| Error::data("an endpoint has no ticket"))?;
+    let (mut frames, _lease) = open(hosts, endpoint, &ticket, place, call).await?;
+    let mut reader = FrameReader::new(hosts.config().max_message, slabs);
+    let mut decoder = Decoder::new(hosts.config().max_message);
+    let mut messages: VecDeque<FlightMessage> = VecDeque::new();
+    let mut events: VecDeque<Event> = VecDeque::new();
+    while let Some(frame) = frames.next().await? {
+        let fed = reader.feed(frame, &mut messages);
+        // Messages that were whole before the damage are delivered before it is reported.
+        while let Some(message) = messages.pop_front() {
+            // Before each message, not each frame: many that are small as received may be large once decoded.
+            producer.room().await;
+            decoder = decode(decoder, message, &mut events).await?;
+            for event in events.drain(..) {
+                match event {
+                    Event::Schema(schema) => producer.schema(schema),
+                    Event::Data(data) => producer.push(data),
+                }
+            }
+        }
+        fed?;
+        producer.room().await;
+    }
+    if !reader.is_between_messages() {
+        return Err(Error::protocol("the stream ended in the middle of a message"));
+    }
+    Ok(())
+}
+
+/// Decodes here what is quick, and on a thread of its own what is not: other streams share this one.
+async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque<Event>) -> Result<Decoder> {
+    if !decoder.is_heavy(&message) {
+        decoder.decode(message, out)?;
+        return Ok(decoder);
+    }
+    let work = move || {
+        #[cfg(feature = "test-hooks")]
+        crate::faults::panic_if_armed(crate::faults::Place::DecodeTask);
+        let mut events = VecDeque::new();
+        decoder.decode(message, &mut events).map(|()| (decoder, events))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => {
+            let (decoder, events) = done?;
+            out.extend(events);
+            Ok(decoder)
+        }
+        Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| of_panic(panic.as_ref()))),
+    }
+}
+
+/// Opens the stream at the first location that answers.
+async fn open(
+    hosts: &Arc<Hosts>,
+    endpoint: &FlightEndpoint,
+    ticket: &Ticket,
+    place: &mut EndpointRef,
+    call: &Call,
+) -> Result<(Frames, crate::transport::pool::Lease)> {
+    if endpoint.location.is_empty() {
+        return open_at(hosts, &Location::Reuse, ticket, call).await;
+    }
+    let mut failures: Vec<Error> = Vec::new();
+    for location in &endpoint.location {
+        place.location = Some(location.uri.clone());
+        let attempt = match Location::parse(&location.uri, &hosts.config().address) {
+            Ok(location) => open_at(hosts, &location, ticket, call).await,
+            Err(error) => Err(error),
+        };
+        match attempt {
+            Ok(opened) => return Ok(opened),
+            Err(error) if may_try_next(error.code()) => failures.push(error.at_endpoint(place)),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(all_failed(failures))
+}
+
+/// Whether another location may do better: where the server was not reached, or said that it cannot serve now.
+fn may_try_next(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ConnectionFailed | Code::ConnectionLost | Code::Tls | Code::Unavailable | Code::UntrustedLocation | Code::StreamReset
+    ) || code == Code::InvalidData
+}
+
+fn all_failed(mut failures: Vec<Error>) -> Error {
+    if failures.len() <= 1 {
+        return failures.pop().unwrap_or_else(|| Error::data("an endpoint has no location"));
+    }
+    let tried: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    let last = failures.pop();
+    let code = last.as_ref().map_or(Code::Unavailable, Error::code);
+    let error = Error::new(code, format!("none of an endpoint's locations could be read: {}", tried.join("; ")));
+    match last.as_ref().and_then(Error::hint) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
+async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call) -> Result<(Frames, crate::transport::pool::Lease)> {
+    let (service, lease) = hosts.data(location, call).await?;
+    let frames = Frames::open(service, ticket).await?;
+    Ok((frames, lease))
+}

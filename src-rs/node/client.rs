@@ -1,0 +1,121 @@
+//! The client.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use arrow_flight::{FlightEndpoint, FlightInfo};
+use napi::Result;
+use napi::bindgen_prelude::{Buffer, Env};
+use napi_derive::napi;
+use prost::Message;
+
+use super::completion::promise;
+use super::export::{NativeExport, NativeParquetOptions};
+use super::options::{NativeCall, NativeClientOptions, invalid};
+use super::reader::NativeReader;
+use super::runtime::runtime;
+use super::values::Made;
+use crate::error::Error;
+use crate::flight::memory::memory_stats;
+use crate::flight::stream::open_streams;
+use crate::sql::client::Client;
+
+/// A Flight SQL client.
+#[napi]
+pub struct NativeClient {
+    client: Client,
+    calls: Arc<AtomicU64>,
+}
+
+/// What a client is doing.
+#[napi(object)]
+pub struct NativeClientStats {
+    pub open_streams: f64,
+    pub connections: f64,
+    pub received_bytes: f64,
+    pub calls: f64,
+}
+
+#[napi]
+impl NativeClient {
+    /// Does not connect.
+    #[napi(constructor)]
+    pub fn new(options: NativeClientOptions) -> Result<Self> {
+        let config = options.resolve()?;
+        let client = Client::new(config).map_err(|error| invalid(super::error::error_text(&error)))?;
+        Ok(Self { client, calls: Arc::default() })
+    }
+
+    /// `[error, null]`
+    #[napi(ts_return_type = "Promise<[string | null, null]>")]
+    pub fn connect(&self, env: Env, call: NativeCall) -> Result<Made> {
+        let (client, call) = (self.client.clone(), call.resolve()?);
+        promise(&env, async move { client.connect(&call).await }, |js, ()| js.null())
+    }
+
+    /// `[error, FlightInfo message]`
+    #[napi(ts_return_type = "Promise<[string | null, Buffer | null]>")]
+    pub fn execute(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
+        self.calls.fetch_add(1, Relaxed);
+        let (client, call) = (self.client.clone(), call.resolve()?);
+        let work = async move { client.execute(&sql, &call).await.map(|info| info.encode_to_vec()) };
+        promise(&env, work, |js, info| js.buffer(&info))
+    }
+
+    /// Begins to read one endpoint, given as a FlightEndpoint message.
+    #[napi]
+    pub fn do_get(&self, endpoint: Buffer, index: u32, call: NativeCall) -> Result<NativeReader> {
+        self.calls.fetch_add(1, Relaxed);
+        let call = call.resolve()?;
+        let cancellation = call.cancellation.child_token();
+        let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
+        let opened = runtime().and_then(|runtime| {
+            let _entered = runtime.enter();
+            let endpoint = FlightEndpoint::decode(endpoint.as_ref()).map_err(|cause| damaged("FlightEndpoint", cause))?;
+            self.client.do_get(endpoint, index as usize, call)
+        });
+        Ok(NativeReader::new(opened, cancellation))
+    }
+
+    /// Begins to read every endpoint of a FlightInfo message.
+    #[napi]
+    pub fn read(&self, info: Buffer, call: NativeCall) -> Result<NativeReader> {
+        let call = call.resolve()?;
+        let cancellation = call.cancellation.child_token();
+        let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
+        let opened = runtime().and_then(|runtime| {
+            let _entered = runtime.enter();
+            let info = FlightInfo::decode(info.as_ref()).map_err(|cause| damaged("FlightInfo", cause))?;
+            self.client.read(info, call)
+        });
+        Ok(NativeReader::new(opened, cancellation))
+    }
+
+    /// Begins to write a query's result into a Parquet file.
+    #[napi]
+    pub fn export_parquet(&self, sql: String, path: String, options: NativeParquetOptions, call: NativeCall) -> Result<NativeExport> {
+        self.calls.fetch_add(1, Relaxed);
+        NativeExport::start(self.client.clone(), sql, path, options, call.resolve()?)
+    }
+
+    /// `[error, null]`
+    #[napi(ts_return_type = "Promise<[string | null, null]>")]
+    pub fn close(&self, env: Env) -> Result<Made> {
+        self.client.close();
+        promise(&env, async { Ok(()) }, |js, ()| js.null())
+    }
+
+    #[napi]
+    pub fn stats(&self) -> NativeClientStats {
+        NativeClientStats {
+            open_streams: open_streams() as f64,
+            connections: self.client.connections() as f64,
+            received_bytes: memory_stats().received_body_bytes as f64,
+            calls: self.calls.load(Relaxed) as f64,
+        }
+    }
+}
+
+fn damaged(what: &str, cause: prost::DecodeError) -> Error {
+    Error::new(crate::Code::InvalidOption, format!("the bytes are no {what} message: {cause}"))
+}

@@ -1,0 +1,164 @@
+//! A delivery as it crosses: words, allocations, metadata. `docs/internals/boundary.md` is its specification.
+
+use std::sync::Arc;
+
+use napi::{Result, sys};
+
+use super::boundary::{BATCH, DICTIONARY, METADATA};
+use super::external;
+use super::values::JsThread;
+use crate::arrow::layout::{BufferRange, ColumnLayout, Decoded, MessageMemory, Source};
+use crate::arrow::schema::{Kind, Node, StreamSchema};
+use crate::flight::memory::{Block, HandOut, Region, handed_out_bytes};
+use crate::flight::result::Delivery;
+
+/// What the words need to know of a schema: which nodes, depth first, are views.
+pub(crate) struct WordPlan {
+    batch: Vec<bool>,
+    dictionaries: Vec<Vec<bool>>,
+}
+
+impl WordPlan {
+    pub(crate) fn new(schema: &StreamSchema) -> Self {
+        let views = |nodes: &[&Node]| {
+            let mut views = Vec::new();
+            nodes.iter().for_each(|node| mark_views(node, &mut views));
+            views
+        };
+        Self {
+            batch: views(&schema.normalised_fields.iter().collect::<Vec<_>>()),
+            dictionaries: schema.normalised_dictionaries.iter().map(|dictionary| views(&[&dictionary.values])).collect(),
+        }
+    }
+}
+
+fn mark_views(node: &Node, views: &mut Vec<bool>) {
+    views.push(matches!(node.kind, Kind::View { .. }));
+    node.children.iter().for_each(|child| mark_views(child, views));
+}
+
+/// A delivery in the making.
+#[derive(Default)]
+struct Words {
+    numbers: Vec<f64>,
+    spans: Vec<Span>,
+    metadata: Vec<Vec<u8>>,
+}
+
+/// The part of a block that one ArrayBuffer will cover.
+struct Span {
+    block: Arc<Block>,
+    start: usize,
+    end: usize,
+}
+
+/// A delivery whose numbers are final.
+pub(crate) struct EncodedDelivery {
+    numbers: Vec<f64>,
+    memory: Vec<HandOut>,
+    metadata: Vec<Vec<u8>>,
+}
+
+/// Describes `delivery` in numbers. From here on its memory belongs to JavaScript.
+pub(crate) fn encode(delivery: Delivery, plan: &WordPlan) -> EncodedDelivery {
+    let mut words = Words::default();
+    // All spans first: an offset counts from its span's start, which a later region of the same block does not move, but an earlier one
+    // would.
+    for message in &delivery.messages {
+        if let Decoded::Dictionary { memory, .. } | Decoded::Batch { memory, .. } = message {
+            memory.body.iter().chain(&memory.extra).for_each(|region| words.cover(region));
+        }
+    }
+    let endpoint = delivery.endpoint as f64;
+    for message in delivery.messages {
+        match message {
+            Decoded::Dictionary { slot, delta, layout, memory } => {
+                words.numbers.extend([f64::from(DICTIONARY), slot as f64, f64::from(u8::from(delta))]);
+                words.column_layout(&layout, &memory, &plan.dictionaries[slot]);
+            }
+            Decoded::Batch { rows, layout, memory, app_metadata } => {
+                let metadata = words.metadata(app_metadata);
+                words.numbers.extend([f64::from(BATCH), metadata, endpoint, rows as f64]);
+                words.column_layout(&layout, &memory, &plan.batch);
+            }
+            Decoded::Metadata { app_metadata } => {
+                let metadata = words.metadata(Some(app_metadata));
+                words.numbers.extend([f64::from(METADATA), metadata, endpoint]);
+            }
+        }
+    }
+    let memory = words.spans.into_iter().map(|span| HandOut::new(span.block, span.start, span.end)).collect();
+    EncodedDelivery { numbers: words.numbers, memory, metadata: words.metadata }
+}
+
+impl Words {
+    fn cover(&mut self, region: &Region) {
+        let (start, end) = (region.offset(), region.offset() + region.len());
+        match self.span_of(region) {
+            Some(at) => {
+                let span = &mut self.spans[at];
+                span.start = span.start.min(start);
+                span.end = span.end.max(end);
+            }
+            None => self.spans.push(Span { block: Arc::clone(region.block()), start, end }),
+        }
+    }
+
+    fn span_of(&self, region: &Region) -> Option<usize> {
+        // The newest are the likeliest.
+        self.spans.iter().rposition(|span| Arc::ptr_eq(&span.block, region.block()))
+    }
+
+    fn metadata(&mut self, bytes: Option<Vec<u8>>) -> f64 {
+        match bytes {
+            None => -1.0,
+            Some(bytes) => {
+                self.metadata.push(bytes);
+                (self.metadata.len() - 1) as f64
+            }
+        }
+    }
+
+    fn column_layout(&mut self, layout: &ColumnLayout, memory: &MessageMemory, views: &[bool]) {
+        let place = |region: &Option<Region>| {
+            let region = region.as_ref()?;
+            let at = self.span_of(region)?;
+            Some((at, region.offset() - self.spans[at].start))
+        };
+        let (body, extra) = (place(&memory.body), place(&memory.extra));
+        let mut buffers = layout.buffers.iter();
+        for (node, is_view) in layout.nodes.iter().zip(views) {
+            self.numbers.extend([node.length as f64, node.null_count as f64]);
+            for (at, range) in buffers.by_ref().take(node.buffers).enumerate() {
+                self.buffer(*range, body, extra);
+                // Validity and views come first; behind them the number of data buffers.
+                if *is_view && at == 1 {
+                    self.numbers.push((node.buffers - 2) as f64);
+                }
+            }
+        }
+    }
+
+    fn buffer(&mut self, range: BufferRange, body: Option<(usize, usize)>, extra: Option<(usize, usize)>) {
+        let place = match range.source {
+            Source::Absent => None,
+            Source::Body => body,
+            Source::Extra => extra,
+        };
+        match place {
+            Some((allocation, base)) => self.numbers.extend([allocation as f64, (base + range.offset) as f64, range.length as f64]),
+            None => self.numbers.extend([-1.0, 0.0, 0.0]),
+        }
+    }
+}
+
+impl EncodedDelivery {
+    /// The array that crosses.
+    pub(crate) fn into_value(self, js: JsThread) -> Result<sys::napi_value> {
+        let numbers = js.float64_array(&self.numbers)?;
+        let memory: Result<Vec<_>> = self.memory.into_iter().map(|memory| external::array_buffer(js, memory)).collect();
+        let metadata: Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
+        let handed_out = js.number(handed_out_bytes() as f64)?;
+        js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])
+    }
+}

@@ -1,0 +1,21 @@
+//! The Node-API addon: converts, spawns, maps errors. No logic of its own; `docs/internals/boundary.md` says what crosses.
+
+#![cfg_attr(test, allow(dead_code, reason = "napi exports nothing from test binaries"))]
+#![expect(unreachable_pub, reason = "what #[napi] exports must be pub, but nothing in Rust uses it")]
+
+mod boundary;
+mod cancellation;
+mod client;
+mod completion;
+mod delivery;
+mod error;
+mod export;
+mod external;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod options;
+mod reader;
+mod runtime;
+mod schema;
+mod server;
+mod values;

@@ -1,0 +1,94 @@
+//! Options as TypeScript resolved them, turned into the core's own.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use napi::{Error, Result, Status};
+use napi_derive::napi;
+
+use super::cancellation::NativeCancellation;
+use crate::transport::address::{Address, Transport};
+use crate::transport::call::Call;
+use crate::transport::config::{ClientConfig, Credentials, TlsConfig};
+
+/// See `docs/internals/boundary.md`.
+#[napi(object, use_nullable = true)]
+pub struct NativeClientOptions {
+    pub host: String,
+    pub port: u32,
+    pub transport: String,
+    pub path: Option<String>,
+    pub server_name: Option<String>,
+    pub verify: bool,
+    pub ca: Option<String>,
+    pub token: Option<String>,
+    pub user: Option<String>,
+    pub password: Option<String>,
+    pub headers: Vec<String>,
+    pub trusted_hosts: Vec<String>,
+    pub max_message_bytes: f64,
+    pub connect_timeout: f64,
+    pub max_buffered_bytes: f64,
+    pub concurrency: u32,
+}
+
+impl NativeClientOptions {
+    pub(crate) fn resolve(self) -> Result<ClientConfig> {
+        let transport = match (self.transport.as_str(), self.path) {
+            ("tls", _) => Transport::Tls,
+            ("tcp", _) => Transport::Tcp,
+            ("unix", Some(path)) => Transport::Unix(path),
+            (other, _) => return Err(invalid(format!("transport '{other}' is not one"))),
+        };
+        let port = u16::try_from(self.port).map_err(|_| invalid(format!("port {} is not one", self.port)))?;
+        let credentials = match (self.token, self.user, self.password) {
+            (Some(token), _, _) => Credentials::Bearer(token),
+            (None, None, None) => Credentials::None,
+            (None, user, password) => Credentials::Basic { user: user.unwrap_or_default(), password: password.unwrap_or_default() },
+        };
+        Ok(ClientConfig {
+            address: Address { transport, host: self.host, port },
+            tls: TlsConfig { server_name: self.server_name, verify: self.verify, ca: self.ca },
+            credentials,
+            headers: header_map(&self.headers)?,
+            trusted_hosts: self.trusted_hosts,
+            max_message: self.max_message_bytes as usize,
+            connect_timeout: Duration::from_secs_f64((self.connect_timeout / 1e3).clamp(0.001, 1e9)),
+            max_buffered: self.max_buffered_bytes as usize,
+            concurrency: self.concurrency as usize,
+        })
+    }
+}
+
+/// See `docs/internals/boundary.md`.
+#[napi(object, object_to_js = false, use_nullable = true)]
+pub struct NativeCall<'env> {
+    pub cancellation: Option<napi::bindgen_prelude::ClassInstance<'env, NativeCancellation>>,
+    /// Milliseconds; 0 is none.
+    pub timeout: f64,
+    pub headers: Vec<String>,
+}
+
+impl NativeCall<'_> {
+    pub(crate) fn resolve(&self) -> Result<Call> {
+        let timeout = (self.timeout > 0.0).then(|| Duration::from_secs_f64((self.timeout / 1e3).clamp(0.001, 1e9)));
+        let cancellation = self.cancellation.as_ref().map(|cancellation| cancellation.token()).unwrap_or_default();
+        Ok(Call { headers: header_map(&self.headers)?, cancellation, ..Call::default() }.with_timeout(timeout))
+    }
+}
+
+/// Name, value, name, value…; as gRPC wants them: names in lower case.
+fn header_map(pairs: &[String]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for pair in pairs.chunks(2) {
+        let [name, value] = pair else { return Err(invalid("a header has no value".into())) };
+        let name: HeaderName = name.to_ascii_lowercase().parse().map_err(|_| invalid(format!("header name '{name}' is not valid")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| invalid(format!("the value of header '{name}' is not valid")))?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+pub(crate) fn invalid(message: String) -> Error {
+    Error::new(Status::InvalidArg, message)
+}

@@ -1,0 +1,183 @@
+//! Flight's calls, each led to what answers it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_flight::flight_descriptor::DescriptorType;
+use arrow_flight::flight_service_server::FlightService;
+use arrow_flight::sql::{Any, Command, CommandStatementQuery, DoPutUpdateResult};
+use arrow_flight::{
+    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo, HandshakeRequest, HandshakeResponse,
+    PollInfo, PutResult, SchemaAsIpc, SchemaResult, Ticket,
+};
+use arrow_ipc::writer::IpcWriteOptions;
+use arrow_schema::SchemaRef;
+use futures::Stream;
+use prost::Message;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::call::{self, CallOptions};
+use super::results::{ResultStream, Rows};
+use super::state::State;
+use super::ticket::StatementTicket;
+use super::{blocking, handshake, metadata, statement, update};
+
+pub(super) struct Service(pub(super) Arc<State>);
+
+type Replies<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+fn one<T: Send + 'static>(reply: T) -> Response<Replies<T>> {
+    Response::new(Box::pin(futures::stream::iter([Ok(reply)])))
+}
+
+#[tonic::async_trait]
+impl FlightService for Service {
+    type HandshakeStream = Replies<HandshakeResponse>;
+    type ListFlightsStream = Replies<FlightInfo>;
+    type DoGetStream = ResultStream;
+    type DoPutStream = Replies<PutResult>;
+    type DoExchangeStream = Replies<FlightData>;
+    type DoActionStream = Replies<arrow_flight::Result>;
+    type ListActionsStream = Replies<ActionType>;
+
+    async fn handshake(&self, request: Request<Streaming<HandshakeRequest>>) -> Result<Response<Self::HandshakeStream>, Status> {
+        Ok(one(handshake::answer(&self.0.authenticator, request).await?))
+    }
+
+    async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+        let options = CallOptions::of(request.metadata(), &self.0.options)?;
+        let descriptor = request.into_inner();
+        let command = command_of(&descriptor)?;
+        let info = match command {
+            Command::CommandStatementQuery(query) => {
+                let sql = sql_of(query)?;
+                statement::flight_info(&self.0, sql, options, descriptor).await?
+            }
+            command => {
+                let schema = metadata_schema(&self.0, command)?;
+                // The command is its own ticket: what it lists is small, and read when it is asked for.
+                let ticket = Ticket { ticket: descriptor.cmd.clone() };
+                let info = FlightInfo::new().with_descriptor(descriptor).with_endpoint(FlightEndpoint::new().with_ticket(ticket));
+                statement::with_schema(info, &schema)?
+            }
+        };
+        Ok(Response::new(info))
+    }
+
+    async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
+        let schema = match command_of(request.get_ref())? {
+            Command::CommandStatementQuery(query) => statement::schema(&self.0, sql_of(query)?).await?,
+            command => metadata_schema(&self.0, command)?,
+        };
+        let result = SchemaAsIpc::new(&schema, &IpcWriteOptions::default())
+            .try_into()
+            .map_err(|error| Status::internal(format!("the schema could not be encoded: {error}")))?;
+        Ok(Response::new(result))
+    }
+
+    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        let shape = call::batch_shape(request.metadata())?;
+        let rows = match unpack(&request.get_ref().ticket, "ticket")? {
+            Command::TicketStatementQuery(ticket) => {
+                let ticket = StatementTicket::open(&ticket, &self.0.keys)?;
+                statement::rows(&self.0, ticket, shape).await?
+            }
+            command => Rows::Batch(metadata_rows(&self.0, command).await?),
+        };
+        Ok(Response::new(ResultStream::start(rows, self.0.stopping.clone(), self.0.counters.clone())))
+    }
+
+    async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
+        let first = request.into_inner().message().await?;
+        let descriptor = first
+            .and_then(|message| message.flight_descriptor)
+            .ok_or_else(|| Status::invalid_argument("the first message of a DoPut must bring a descriptor"))?;
+        let record_count = match command_of(&descriptor)? {
+            Command::CommandStatementUpdate(command) => {
+                refuse_transaction(command.transaction_id.as_deref())?;
+                update::update(&self.0, command.query).await?
+            }
+            command => return Err(unsupported("DoPut", &command)),
+        };
+        let result = DoPutUpdateResult { record_count };
+        Ok(one(PutResult { app_metadata: result.encode_to_vec().into() }))
+    }
+
+    async fn poll_flight_info(&self, _request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
+        Err(Status::unimplemented("PollFlightInfo is not supported by the embedded server"))
+    }
+
+    async fn list_flights(&self, _request: Request<Criteria>) -> Result<Response<Self::ListFlightsStream>, Status> {
+        Err(Status::unimplemented("ListFlights is not supported by the embedded server; query its tables"))
+    }
+
+    async fn do_exchange(&self, _request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoExchangeStream>, Status> {
+        Err(Status::unimplemented("DoExchange is not supported by the embedded server"))
+    }
+
+    async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
+        let name = &request.get_ref().r#type;
+        Err(Status::unimplemented(format!("the action {name:?} is not supported by the embedded server")))
+    }
+
+    async fn list_actions(&self, _request: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
+        Ok(Response::new(Box::pin(futures::stream::empty())))
+    }
+}
+
+fn command_of(descriptor: &FlightDescriptor) -> Result<Command, Status> {
+    if descriptor.r#type() != DescriptorType::Cmd {
+        return Err(Status::invalid_argument("the descriptor must be a Flight SQL command, not a path"));
+    }
+    unpack(&descriptor.cmd, "descriptor")
+}
+
+fn unpack(bytes: &[u8], what: &str) -> Result<Command, Status> {
+    let foreign = |why: String| Status::invalid_argument(format!("the {what} is no Flight SQL command: {why}"));
+    let any = Any::decode(bytes).map_err(|error| foreign(error.to_string()))?;
+    Command::try_from(any).map_err(|error| foreign(error.to_string()))
+}
+
+fn sql_of(query: CommandStatementQuery) -> Result<String, Status> {
+    refuse_transaction(query.transaction_id.as_deref())?;
+    Ok(query.query)
+}
+
+/// No transaction has been begun, as that is not supported yet.
+fn refuse_transaction(id: Option<&[u8]>) -> Result<(), Status> {
+    match id {
+        None | Some([]) => Ok(()),
+        Some(_) => Err(Status::not_found("there is no transaction of that id")),
+    }
+}
+
+fn unsupported(call: &str, command: &Command) -> Status {
+    let name = command.type_url().rsplit(['.', '/']).next().unwrap_or_default();
+    Status::unimplemented(format!("{call} of {name:?} is not supported by the embedded server"))
+}
+
+fn metadata_schema(state: &State, command: Command) -> Result<SchemaRef, Status> {
+    Ok(match command {
+        Command::CommandGetCatalogs(command) => command.into_builder().schema(),
+        Command::CommandGetDbSchemas(command) => command.into_builder().schema(),
+        Command::CommandGetTableTypes(command) => command.into_builder().schema(),
+        Command::CommandGetTables(command) => metadata::tables_schema(command),
+        Command::CommandGetSqlInfo(command) => command.into_builder(&state.sql_info).schema(),
+        command => return Err(unsupported("GetFlightInfo", &command)),
+    })
+}
+
+async fn metadata_rows(state: &Arc<State>, command: Command) -> Result<RecordBatch, Status> {
+    match command {
+        Command::CommandGetCatalogs(command) => metadata::catalogs(command),
+        Command::CommandGetDbSchemas(command) => metadata::db_schemas(command),
+        Command::CommandGetTableTypes(command) => metadata::table_types(command),
+        Command::CommandGetTables(command) => blocking::run(state, |state, stopper| metadata::tables(state, command, stopper)).await,
+        Command::CommandGetSqlInfo(command) => command
+            .into_builder(&state.sql_info)
+            .build()
+            .map_err(|error| Status::internal(format!("the server's description could not be filtered: {error}"))),
+        command => Err(unsupported("DoGet", &command)),
+    }
+}

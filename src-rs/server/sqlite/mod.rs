@@ -1,0 +1,12 @@
+//! SQLite: the database, its connections, and statements that own one.
+
+mod authorizer;
+mod connection;
+mod cursor;
+mod database;
+mod failure;
+mod memory;
+
+pub(super) use connection::Stopper;
+pub(super) use cursor::{Column, Cursor};
+pub(super) use database::Database;

@@ -1,0 +1,230 @@
+//! A query in SQL: from `GetFlightInfo` to the rows behind its tickets.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
+use arrow_schema::Schema;
+use tonic::Status;
+
+use super::blocking;
+use super::call::CallOptions;
+use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows};
+use super::sqlite::{Cursor, Stopper};
+use super::state::State;
+use super::ticket::{KeptSource, QuerySource, Source, StatementTicket};
+
+/// A query that has been prepared, and begun if there was no other way to know its types.
+enum Prepared {
+    /// It runs when its ticket comes back.
+    Later(ResultColumns),
+    Begun(Box<LiveRows>),
+    /// It changes the database, so it runs once, now, and waits for its turn first.
+    Writes,
+}
+
+/// Answers a query: its schema, and the tickets that its rows are read by.
+///
+/// A query that reads runs while its rows are read. It has begun before only where a column has no declared type,
+/// so that the values have to tell. A statement that writes runs here, whole, exactly once, however often its
+/// tickets are read; one that returns no rows is a result without columns. So does a query for several endpoints.
+pub(super) async fn flight_info(
+    state: &Arc<State>,
+    sql: String,
+    options: CallOptions,
+    descriptor: FlightDescriptor,
+) -> Result<FlightInfo, Status> {
+    let prepared = {
+        let sql = sql.clone();
+        blocking::run(state, move |state, stopper| prepare(state, &sql, options.shape, stopper)).await?
+    };
+    match prepared {
+        Prepared::Writes => {
+            let kept = run_writing(state, sql, options.shape).await?;
+            kept_info(state, kept, options, descriptor)
+        }
+        Prepared::Begun(rows) if options.endpoints > 1 => {
+            let kept = read_all(state, rows).await?;
+            kept_info(state, kept, options, descriptor)
+        }
+        Prepared::Later(columns) if options.endpoints > 1 => {
+            let shape = options.shape;
+            let rows = blocking::run(state, move |state, stopper| begin(state, &sql, &columns, shape, stopper)).await?;
+            let kept = read_all(state, rows).await?;
+            kept_info(state, kept, options, descriptor)
+        }
+        Prepared::Begun(rows) => {
+            let columns = rows.columns().clone();
+            let id = state.waiting.wait(*rows);
+            query_info(state, QuerySource::new(sql, id, &columns), &columns, options, descriptor)
+        }
+        Prepared::Later(columns) => query_info(state, QuerySource::new(sql, 0, &columns), &columns, options, descriptor),
+    }
+}
+
+/// The schema of a query's result, without anything else of it.
+pub(super) async fn schema(state: &Arc<State>, sql: String) -> Result<Arc<Schema>, Status> {
+    blocking::run(state, move |state, stopper| match prepare(state, &sql, BatchShape::DEFAULT, stopper)? {
+        Prepared::Later(columns) => Ok(columns.schema()),
+        Prepared::Begun(rows) => Ok(Arc::clone(rows.schema())),
+        Prepared::Writes => {
+            let cursor = Cursor::prepare(&state.database, &sql, stopper)?;
+            let columns = ResultColumns::of(&cursor);
+            cursor.finish();
+            if columns.are_open() {
+                return Err(Status::failed_precondition(
+                    "the statement writes, and the types of what it returns show only when it runs; cast them",
+                ));
+            }
+            Ok(columns.schema())
+        }
+    })
+    .await
+}
+
+/// The rows that a ticket stands for.
+pub(super) async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchShape>) -> Result<Rows, Status> {
+    let shape = asked.unwrap_or_else(|| ticket.shape());
+    match ticket.source {
+        Some(Source::Kept(source)) => {
+            let kept = state.kept.find(source.id).ok_or_else(|| {
+                Status::not_found(format!(
+                    "the result of this ticket is not kept any more: it was for {} s; run the query again",
+                    state.kept.lifetime().as_secs()
+                ))
+            })?;
+            Ok(Rows::Kept(KeptRange::new(kept, source.start..source.end, shape)))
+        }
+        Some(Source::Query(source)) => {
+            let waiting = state.waiting.take(source.waiting);
+            match waiting {
+                Some(rows) if rows.shape() == shape => Ok(Rows::Live(Box::new(rows))),
+                // What waits in batches of another size makes room, and its connection is used again.
+                waiting => {
+                    blocking::run(state, move |state, stopper| {
+                        drop(waiting);
+                        resume(state, &source, shape, stopper)
+                    })
+                    .await
+                }
+            }
+        }
+        None => Err(Status::invalid_argument("the ticket stands for nothing")),
+    }
+}
+
+fn prepare(state: &Arc<State>, sql: &str, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
+    let cursor = Cursor::prepare(&state.database, sql, stopper)?;
+    refuse_parameters(&cursor)?;
+    if !cursor.only_reads() {
+        refuse_writing(state)?;
+        cursor.finish();
+        return Ok(Prepared::Writes);
+    }
+    let columns = ResultColumns::of(&cursor);
+    if !columns.are_open() {
+        cursor.finish();
+        return Ok(Prepared::Later(columns));
+    }
+    let rows = LiveRows::sample(cursor, columns, shape)?;
+    Ok(Prepared::Begun(Box::new(rows)))
+}
+
+/// Runs the query of a ticket, as if it had not been begun.
+fn resume(state: &Arc<State>, source: &QuerySource, shape: BatchShape, stopper: &Stopper) -> Result<Rows, Status> {
+    let cursor = Cursor::prepare(&state.database, &source.sql, stopper)?;
+    let columns = ResultColumns::of(&cursor).with_value_classes(&source.classes());
+    if columns.are_open() || columns.fingerprint() != source.fingerprint {
+        cursor.finish();
+        return Err(Status::failed_precondition("the columns of the result have changed since the query was asked; run it again"));
+    }
+    Ok(Rows::Live(Box::new(LiveRows::new(cursor, columns, shape))))
+}
+
+fn begin(state: &Arc<State>, sql: &str, announced: &ResultColumns, shape: BatchShape, stopper: &Stopper) -> Result<Box<LiveRows>, Status> {
+    let source = QuerySource::new(sql.to_owned(), 0, announced);
+    match resume(state, &source, shape, stopper)? {
+        Rows::Live(rows) => Ok(rows),
+        Rows::Kept(_) | Rows::Batch(_) => Err(Status::internal("a query began with rows that are there already")),
+    }
+}
+
+async fn read_all(state: &Arc<State>, mut rows: Box<LiveRows>) -> Result<Kept, Status> {
+    blocking::run_stopped_by(rows.stopper().clone(), state, move |state, _| {
+        let mut kept = state.kept.begin(Arc::clone(rows.schema()));
+        while let Some(batch) = rows.next()? {
+            kept.push(batch)?;
+        }
+        Ok(kept)
+    })
+    .await
+}
+
+async fn run_writing(state: &Arc<State>, sql: String, shape: BatchShape) -> Result<Kept, Status> {
+    let turn = state.database.write_turn().await;
+    blocking::run(state, move |state, stopper| {
+        let _turn = turn;
+        let cursor = Cursor::prepare(&state.database, &sql, stopper)?;
+        super::update::run_returning(state, cursor, shape)
+    })
+    .await
+}
+
+/// A query has no way to bring values for its parameters.
+pub(super) fn refuse_parameters(cursor: &Cursor) -> Result<(), Status> {
+    match cursor.parameters() {
+        0 => Ok(()),
+        count => Err(Status::invalid_argument(format!(
+            "the statement has {count} parameters, and a statement that is not prepared cannot be given values for them"
+        ))),
+    }
+}
+
+pub(super) fn refuse_writing(state: &State) -> Result<(), Status> {
+    match state.database.is_read_only() {
+        false => Ok(()),
+        true => Err(Status::permission_denied("the server is read-only, and the statement writes")),
+    }
+}
+
+fn query_info(
+    state: &State,
+    source: QuerySource,
+    columns: &ResultColumns,
+    options: CallOptions,
+    descriptor: FlightDescriptor,
+) -> Result<FlightInfo, Status> {
+    let ticket = StatementTicket::new(Source::Query(source), options.shape).seal(&state.keys);
+    let info = FlightInfo::new()
+        .with_descriptor(descriptor)
+        .with_endpoint(FlightEndpoint::new().with_ticket(ticket))
+        .with_ordered(options.ordered);
+    with_schema(info, &columns.schema())
+}
+
+fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: FlightDescriptor) -> Result<FlightInfo, Status> {
+    let schema = Arc::clone(kept.schema());
+    let total = i64::try_from(kept.rows()).unwrap_or(-1);
+    let ranges: Vec<_> = (0..options.endpoints).map(|index| kept.range_of(index, options.endpoints)).collect();
+    let expires = (SystemTime::now() + state.kept.lifetime()).duration_since(UNIX_EPOCH).unwrap_or_default();
+    let id = state.kept.keep(kept);
+    let endpoints = ranges
+        .into_iter()
+        .map(|range| {
+            let source = KeptSource { id, start: range.start, end: range.end };
+            let ticket = StatementTicket::new(Source::Kept(source), options.shape).seal(&state.keys);
+            let mut endpoint = FlightEndpoint::new().with_ticket(ticket);
+            let expiration = endpoint.expiration_time.get_or_insert_default();
+            expiration.seconds = i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
+            expiration.nanos = expires.subsec_nanos().cast_signed();
+            endpoint
+        })
+        .collect();
+    let info =
+        FlightInfo::new().with_descriptor(descriptor).with_endpoints(endpoints).with_total_records(total).with_ordered(options.ordered);
+    with_schema(info, &schema)
+}
+
+pub(super) fn with_schema(info: FlightInfo, schema: &Schema) -> Result<FlightInfo, Status> {
+    info.try_with_schema(schema).map_err(|error| Status::internal(format!("the schema could not be encoded: {error}")))
+}

@@ -1,0 +1,102 @@
+//! Tickets: signed, and enough to read a result by, so that the server remembers nothing for most of them.
+
+use arrow_flight::Ticket;
+use arrow_flight::sql::{ProstMessageExt, TicketStatementQuery};
+use prost::Message;
+use tonic::Status;
+
+use super::keys::Keys;
+use super::results::{BatchShape, ResultColumns, ValueClass};
+
+const PURPOSE: &str = "ticket";
+
+/// What a ticket of a statement stands for.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct StatementTicket {
+    #[prost(oneof = "Source", tags = "1, 2")]
+    pub(super) source: Option<Source>,
+    /// Rows of a batch; 0 leaves it to the server.
+    #[prost(uint64, tag = "3")]
+    batch_rows: u64,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub(super) enum Source {
+    /// A query that runs when the ticket is redeemed.
+    #[prost(message, tag = "1")]
+    Query(QuerySource),
+    /// Rows of a result that the server keeps.
+    #[prost(message, tag = "2")]
+    Kept(KeptSource),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct QuerySource {
+    #[prost(string, tag = "1")]
+    pub(super) sql: String,
+    /// The number under which the query waits, begun; it runs anew if it does not wait any more.
+    #[prost(uint64, tag = "2")]
+    pub(super) waiting: u64,
+    /// What the columns were announced as.
+    #[prost(bytes = "vec", tag = "3")]
+    pub(super) fingerprint: Vec<u8>,
+    /// The classes of the columns that were typed by their values.
+    #[prost(bytes = "vec", tag = "4")]
+    classes: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct KeptSource {
+    #[prost(uint64, tag = "1")]
+    pub(super) id: u64,
+    #[prost(uint64, tag = "2")]
+    pub(super) start: u64,
+    #[prost(uint64, tag = "3")]
+    pub(super) end: u64,
+}
+
+impl QuerySource {
+    pub(super) fn new(sql: String, waiting: u64, columns: &ResultColumns) -> Self {
+        let classes = columns.value_classes().into_iter().map(|class| class as u8).collect();
+        Self { sql, waiting, fingerprint: columns.fingerprint(), classes }
+    }
+
+    pub(super) fn classes(&self) -> Vec<ValueClass> {
+        let class = |byte: &u8| match byte {
+            1 => ValueClass::Integer,
+            2 => ValueClass::Real,
+            3 => ValueClass::Text,
+            4 => ValueClass::Blob,
+            _ => ValueClass::None,
+        };
+        self.classes.iter().map(class).collect()
+    }
+}
+
+impl StatementTicket {
+    pub(super) fn new(source: Source, shape: BatchShape) -> Self {
+        let batch_rows = if shape.exact { shape.rows as u64 } else { 0 };
+        Self { source: Some(source), batch_rows }
+    }
+
+    pub(super) fn shape(&self) -> BatchShape {
+        match usize::try_from(self.batch_rows) {
+            Ok(rows) if rows > 0 => BatchShape::exactly(rows),
+            _ => BatchShape::DEFAULT,
+        }
+    }
+
+    /// The ticket as it goes to the client.
+    pub(super) fn seal(&self, keys: &Keys) -> Ticket {
+        let handle = keys.sign(PURPOSE, &self.encode_to_vec());
+        let command = TicketStatementQuery { statement_handle: handle.into() };
+        Ticket { ticket: command.as_any().encode_to_vec().into() }
+    }
+
+    /// The ticket as it came back.
+    pub(super) fn open(command: &TicketStatementQuery, keys: &Keys) -> Result<Self, Status> {
+        let foreign = || Status::invalid_argument("the ticket was not made by this server since it started, or was changed on the way");
+        let content = keys.open(PURPOSE, &command.statement_handle).ok_or_else(foreign)?;
+        Self::decode(content).map_err(|_| foreign())
+    }
+}

@@ -1,0 +1,3 @@
+//! Flight SQL: the commands of a client, on top of Flight.
+
+pub mod client;

@@ -1,0 +1,128 @@
+//! One call: its headers, its deadline, its cancellation, and the service that carries them under the generated clients.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::sql::client::FlightSqlServiceClient;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::transport::Channel;
+use tower::Service;
+
+use super::answer::check_head;
+use crate::error::{Code, Error, Result};
+
+/// What a caller says of one call.
+#[derive(Debug, Clone, Default)]
+pub struct Call {
+    /// In place of the client's headers of the same name.
+    pub headers: HeaderMap,
+    pub deadline: Option<Instant>,
+    pub cancellation: CancellationToken,
+}
+
+impl Call {
+    /// A call that must be over, stream included, within `timeout`.
+    pub fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.deadline = timeout.map(|timeout| Instant::now() + timeout);
+        self
+    }
+
+    /// Runs `work` until it ends, the deadline passes, or the caller cancels. What it leaves behind is dropped, which resets its stream.
+    ///
+    /// # Errors
+    /// Those of `work`; `DEADLINE_EXCEEDED`; `CANCELLED_BY_CALLER`.
+    pub async fn bound<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.cancellation.cancelled() => Err(Error::cancelled()),
+            result = work => result,
+            () = deadline => Err(Error::new(Code::DeadlineExceeded, "the call was not over within its timeout")),
+        }
+    }
+
+    /// gRPC's own header for the time that is left, so that the server may give up too.
+    fn timeout_header(&self) -> Option<HeaderValue> {
+        let left = self.deadline?.saturating_duration_since(Instant::now());
+        // Eight digits at most.
+        let text = match left.as_millis() {
+            millis @ 0..=99_999_999 => format!("{millis}m"),
+            millis => format!("{}S", (millis / 1000).min(99_999_999)),
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+/// A channel with the headers of one call. Cheap to make and to clone.
+#[derive(Clone)]
+pub struct CallService {
+    channel: Channel,
+    headers: HeaderMap,
+}
+
+impl CallService {
+    /// `base` are the client's headers, credentials included.
+    pub fn new(channel: Channel, base: &HeaderMap, call: &Call) -> Self {
+        let mut headers = base.clone();
+        replace(&mut headers, &call.headers);
+        if let Some(timeout) = call.timeout_header() {
+            headers.insert(HeaderName::from_static("grpc-timeout"), timeout);
+        }
+        Self { channel, headers }
+    }
+
+    /// The generated client of plain Flight.
+    pub fn flight(self, max_message: usize) -> FlightServiceClient<Self> {
+        FlightServiceClient::new(self).max_decoding_message_size(max_message)
+    }
+
+    /// arrow-flight's client of Flight SQL.
+    pub fn flight_sql(self, max_message: usize) -> FlightSqlServiceClient<Self> {
+        FlightSqlServiceClient::new_from_inner(self.flight(max_message))
+    }
+}
+
+/// Sets every header of `from`, in place of those of the same name.
+pub fn replace(headers: &mut HeaderMap, from: &HeaderMap) {
+    for name in from.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in from {
+        headers.append(name, value.clone());
+    }
+}
+
+type Response = http::Response<Body>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+type ResponseFuture = Pin<Box<dyn Future<Output = std::result::Result<Response, Failure>> + Send>>;
+
+impl Service<http::Request<Body>> for CallService {
+    type Response = Response;
+    type Error = Failure;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        Service::poll_ready(&mut self.channel, context).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        replace(request.headers_mut(), &self.headers);
+        let answer = Service::call(&mut self.channel, request);
+        Box::pin(async move {
+            let response = answer.await?;
+            check_head(response.status(), response.headers())?;
+            Ok(response)
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! What a failed call really was: the layers below wrap each other's errors, and the one at the bottom says what happened.
+
+use std::error::Error as StdError;
+use std::io;
+
+use super::address::Address;
+use crate::error::{Code, Error};
+
+/// What lies under a status that tonic made up because the transport failed; `None` for one that a server sent.
+pub fn of_status(status: &tonic::Status) -> Option<Error> {
+    let source = status.source()?;
+    let mut error = of_chain(source)?;
+    if error.message().is_empty() {
+        error = Error::new(error.code(), status.message());
+    }
+    Some(error)
+}
+
+/// A transport error of a call to `address`.
+pub fn of_transport(cause: tonic::transport::Error, address: &Address) -> Error {
+    of_chain(&cause).unwrap_or_else(|| {
+        Error::new(Code::ConnectionFailed, format!("the call to {} failed: {cause}", address.authority())).with_cause(cause)
+    })
+}
+
+fn of_chain(outermost: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut next = Some(outermost);
+    let mut last_transport = None;
+    while let Some(error) = next {
+        if let Some(known) = error.downcast_ref::<Error>() {
+            return Some(known.replicate());
+        }
+        if let Some(known) = of_layer(error) {
+            last_transport = Some(known);
+            // A reset or a GOAWAY is the bottom already; what follows it only repeats it.
+            if error.is::<h2::Error>() {
+                break;
+            }
+        }
+        next = error.source();
+    }
+    last_transport
+}
+
+fn of_layer(error: &(dyn StdError + 'static)) -> Option<Error> {
+    if let Some(error) = error.downcast_ref::<h2::Error>() {
+        return Some(of_h2(error));
+    }
+    if error.is::<tonic::TimeoutExpired>() {
+        return Some(Error::new(Code::DeadlineExceeded, "the call was not over within its timeout"));
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return Some(of_io(error));
+    }
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        return (error.is_closed() || error.is_incomplete_message() || error.is_canceled())
+            .then(|| Error::new(Code::ConnectionLost, format!("the connection was lost: {error}")));
+    }
+    None
+}
+
+fn of_h2(error: &h2::Error) -> Error {
+    let reason = error.reason();
+    let name = reason.map_or_else(|| "no reason".to_owned(), |reason| format!("{reason:?}"));
+    if error.is_reset() {
+        let who = if error.is_remote() { "the server" } else { "this side" };
+        let code = if error.is_remote() { Code::StreamReset } else { Code::Protocol };
+        let reset = Error::new(code, format!("{who} reset the stream: {name}"));
+        return match reason {
+            Some(h2::Reason::INTERNAL_ERROR) => reset
+                .with_hint("proxies do this to streams that stay idle for too long: raise their idle timeout, or ask for results sooner"),
+            _ => reset,
+        };
+    }
+    if error.is_go_away() {
+        let who = if error.is_remote() { "the server" } else { "this side" };
+        return Error::new(Code::ConnectionLost, format!("{who} closed the connection: {name}"));
+    }
+    if let Some(io) = error.get_io() {
+        return of_io(io);
+    }
+    Error::new(Code::ConnectionLost, format!("the connection was lost: {error}"))
+}
+
+fn of_io(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Error::new(Code::ConnectionFailed, "the server did not answer within the connect timeout"),
+        _ => Error::new(Code::ConnectionLost, format!("the connection was lost: {error}")),
+    }
+}

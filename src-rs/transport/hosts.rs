@@ -1,0 +1,161 @@
+//! All servers of a client: its own, and those that the locations of endpoints name. Who gets credentials is decided here.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+use tokio::sync::OnceCell;
+
+use super::address::{Address, Location};
+use super::call::{Call, CallService};
+use super::config::{ClientConfig, Credentials};
+use super::handshake;
+use super::pool::{Lease, Pool};
+use crate::error::{Code, Error, Result};
+
+/// The servers of a client.
+pub struct Hosts {
+    config: Arc<ClientConfig>,
+    own: Arc<Pool>,
+    others: Mutex<HashMap<Address, Arc<Pool>>>,
+    /// The outcome of authentication, made once by whichever call comes first.
+    authorization: OnceCell<Option<HeaderValue>>,
+    closed: std::sync::atomic::AtomicBool,
+}
+
+impl Hosts {
+    /// Opens nothing yet.
+    ///
+    /// # Errors
+    /// `TLS_ERROR` where certificates cannot be read, `INVALID_OPTION`.
+    pub fn new(config: ClientConfig) -> Result<Self> {
+        let config = Arc::new(config);
+        let own = Arc::new(Pool::new(config.address.clone(), Arc::clone(&config))?);
+        Ok(Self { config, own, others: Mutex::default(), authorization: OnceCell::new(), closed: false.into() })
+    }
+
+    pub fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
+    /// Connects and authenticates.
+    ///
+    /// # Errors
+    /// Why that is not possible.
+    pub async fn connect(&self, call: &Call) -> Result<()> {
+        self.check_open()?;
+        self.own.connect().await?;
+        self.headers(call).await.map(drop)
+    }
+
+    /// A service for short calls to the client's own server.
+    ///
+    /// # Errors
+    /// Those of authentication; `CLOSED`.
+    pub async fn control(&self, call: &Call) -> Result<CallService> {
+        self.check_open()?;
+        let headers = self.headers(call).await?;
+        Ok(CallService::new(self.own.control()?, &headers, call))
+    }
+
+    /// A service for reading a stream from `location`, and the place that it takes on its connection.
+    ///
+    /// # Errors
+    /// `UNTRUSTED_LOCATION` where that would send credentials to a host that is not trusted or over a weaker transport.
+    pub async fn data(&self, location: &Location, call: &Call) -> Result<(CallService, Lease)> {
+        // Without asking whether the client is closed: a result that is being read may be read to its end.
+        let headers = self.headers(call).await?;
+        let Location::At(address) = location else {
+            let lease = self.own.lease()?;
+            return Ok((CallService::new(lease.channel(), &headers, call), lease));
+        };
+        if *address == self.config.address {
+            let lease = self.own.lease()?;
+            return Ok((CallService::new(lease.channel(), &headers, call), lease));
+        }
+        self.check_trust(address, call)?;
+        let lease = self.pool(address)?.lease()?;
+        Ok((CallService::new(lease.channel(), &headers, call), lease))
+    }
+
+    fn pool(&self, address: &Address) -> Result<Arc<Pool>> {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = others.get(address) {
+            return Ok(Arc::clone(pool));
+        }
+        let pool = Arc::new(Pool::new(address.clone(), Arc::clone(&self.config))?);
+        others.insert(address.clone(), Arc::clone(&pool));
+        Ok(pool)
+    }
+
+    /// Whether calls to `address` may carry what calls to the client's own server carry.
+    fn check_trust(&self, address: &Address, call: &Call) -> Result<()> {
+        if !self.has_secrets(call) {
+            return Ok(());
+        }
+        let own = &self.config.address;
+        let is_trusted = own.is_same_host(address)
+            || self.config.trusted_hosts.iter().any(|host| {
+                host.eq_ignore_ascii_case(&address.host) || host.eq_ignore_ascii_case(&format!("{}:{}", address.host, address.port))
+            });
+        if !is_trusted {
+            return Err(Error::new(
+                Code::UntrustedLocation,
+                format!("the server sends this client to {address}, which is another host than {}", own.authority()),
+            )
+            .with_hint(format!(
+                "credentials and headers go to the server's own host only; to allow it say trustedHosts: ['{}']",
+                address.host
+            )));
+        }
+        if own.is_encrypted() && !address.is_encrypted() {
+            return Err(Error::new(
+                Code::UntrustedLocation,
+                format!("the server sends this client from TLS to {address}, which is plaintext"),
+            )
+            .with_hint("credentials never go over a weaker transport than the one that they were given for"));
+        }
+        Ok(())
+    }
+
+    fn has_secrets(&self, call: &Call) -> bool {
+        !matches!(self.config.credentials, Credentials::None) || !self.config.headers.is_empty() || !call.headers.is_empty()
+    }
+
+    /// The client's headers with its authorization.
+    async fn headers(&self, call: &Call) -> Result<HeaderMap> {
+        let authorization = self
+            .authorization
+            .get_or_try_init(|| async { handshake::authorization(&self.config, self.own.control()?, call).await })
+            .await?;
+        let mut headers = self.config.headers.clone();
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        Ok(headers)
+    }
+
+    /// # Errors
+    /// `CLOSED`.
+    pub fn check_open(&self) -> Result<()> {
+        if self.closed.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(Error::new(Code::Closed, "the client is closed"));
+        }
+        Ok(())
+    }
+
+    pub fn connections(&self) -> usize {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        self.own.connections() + others.values().map(|pool| pool.connections()).sum::<usize>()
+    }
+
+    /// Refuses further calls and closes connections as what is under way on them ends.
+    pub fn close(&self) {
+        self.closed.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.own.close();
+        for pool in self.others.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            pool.close();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Reaching a server: addresses, connections and their pool, headers and deadlines, and what went wrong with any of them.
+
+pub mod address;
+pub mod answer;
+pub mod call;
+pub mod channel;
+pub mod config;
+pub mod connector;
+pub mod failure;
+pub mod handshake;
+pub mod hosts;
+pub mod pool;
+pub mod tls;

@@ -1,0 +1,131 @@
+//! The connections to one server: one for short calls, and as many for results as are being read.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tonic::transport::Channel;
+
+use super::address::Address;
+use super::channel::{self, STREAMS_PER_CONNECTION, Use};
+use super::config::ClientConfig;
+use super::connector::Connector;
+use super::tls;
+use crate::error::Result;
+
+/// Opens connections as they are needed and shares them.
+pub struct Pool {
+    address: Address,
+    connector: Connector,
+    config: Arc<ClientConfig>,
+    control: Mutex<Option<Channel>>,
+    data: Mutex<Vec<DataConnection>>,
+}
+
+struct DataConnection {
+    channel: Channel,
+    streams: Arc<AtomicUsize>,
+}
+
+/// A place for one result on a connection, free again when it is dropped.
+pub struct Lease {
+    channel: Channel,
+    streams: Arc<AtomicUsize>,
+}
+
+impl Lease {
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.streams.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Pool {
+    /// Opens nothing yet.
+    ///
+    /// # Errors
+    /// `TLS_ERROR` where the certificates of the configuration cannot be read.
+    pub fn new(address: Address, config: Arc<ClientConfig>) -> Result<Self> {
+        let tls = if address.is_encrypted() { Some(tls::client_config(&config.tls)?) } else { None };
+        let connector = Connector { address: address.clone(), tls, server_name: config.tls.server_name.clone() };
+        Ok(Self { address, connector, config, control: Mutex::default(), data: Mutex::default() })
+    }
+
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Connects, so that an unreachable server is known now.
+    ///
+    /// # Errors
+    /// `CONNECTION_FAILED` or `TLS_ERROR`.
+    pub async fn connect(&self) -> Result<()> {
+        if self.control.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(());
+        }
+        let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
+        let channel = channel::connected(&endpoint, self.connector.clone()).await?;
+        self.control.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(channel);
+        Ok(())
+    }
+
+    /// The channel of short calls, which never waits behind a result.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` where the host is not one.
+    pub fn control(&self) -> Result<Channel> {
+        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channel) = &*control {
+            return Ok(channel.clone());
+        }
+        let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
+        Ok(control.insert(channel::lazy(&endpoint, self.connector.clone())).clone())
+    }
+
+    /// A place on a connection with room for one more result.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` where the host is not one.
+    pub fn lease(&self) -> Result<Lease> {
+        let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        // The fullest that has room, so that the others can empty and be closed.
+        let found = data
+            .iter()
+            .filter(|connection| connection.streams.load(Relaxed) < STREAMS_PER_CONNECTION)
+            .max_by_key(|connection| connection.streams.load(Relaxed));
+        let (channel, streams) = match found {
+            Some(connection) => (connection.channel.clone(), Arc::clone(&connection.streams)),
+            None => {
+                let endpoint = channel::endpoint(&self.address, Use::Data, self.config.connect_timeout)?;
+                let channel = channel::lazy(&endpoint, self.connector.clone());
+                let streams = Arc::new(AtomicUsize::new(0));
+                data.push(DataConnection { channel: channel.clone(), streams: Arc::clone(&streams) });
+                (channel, streams)
+            }
+        };
+        streams.fetch_add(1, Relaxed);
+        // One idle connection is kept for the next result.
+        let mut idle = 0;
+        data.retain(|connection| {
+            idle += usize::from(connection.streams.load(Relaxed) == 0);
+            connection.streams.load(Relaxed) > 0 || idle <= 1
+        });
+        Ok(Lease { channel, streams })
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        let control = usize::from(self.control.lock().unwrap_or_else(PoisonError::into_inner).is_some());
+        control + self.data.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Closes every connection once what is under way on it has ended.
+    pub fn close(&self) {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,33 @@
+/**
+ * Arrow Flight SQL for Node.js.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  decimalBigInt,
+  decimalString,
+  type Row,
+  type RowArray,
+  type RowObject,
+  type RowOptions,
+  type RowValue,
+  timestampBigInt,
+  timestampISO,
+  timestampNanos,
+} from './arrow/index.js';
+export { FlightSQLClient } from './client.js';
+export { connect } from './connect.js';
+export { type ErrorEndpoint, type ErrorProgress, FlightSQLError, type FlightSQLErrorCode, type FlightSQLErrorFields } from './errors.js';
+export type { ExportSummary } from './export.js';
+export type { FlightDescriptor, FlightEndpoint, FlightInfo } from './flight-info.js';
+export type { CallOptions } from './options/call-options.js';
+export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
+export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
+export type { CallHeaders } from './options/headers.js';
+export type { QueryParameters } from './options/parameters.js';
+export type { Transport } from './options/transport.js';
+export { type FlightStreamChunk, FlightStreamReader } from './reader.js';
+export { QueryResult } from './result.js';
+export type { NoRowOptions, RowOf } from './row-of.js';
+export type { ClientStats, MemoryStats } from './stats.js';

@@ -1,0 +1,139 @@
+// The native addon as `docs/internals/boundary.md` describes it.
+
+/** `[error, value]`: `error` is `null` or the JSON text of an error. */
+export type NativeOutcome<T> = readonly [error: string, value: undefined] | readonly [error: null, value: T];
+
+export type NativeTransport = 'tls' | 'tcp' | 'unix';
+
+export interface NativeClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: NativeTransport;
+  readonly path: string | null;
+  readonly serverName: string | null;
+  readonly verify: boolean;
+  readonly ca: string | null;
+  readonly token: string | null;
+  readonly user: string | null;
+  readonly password: string | null;
+  /** name, value, name, value…; the value of a `-bin` name is base64. */
+  readonly headers: readonly string[];
+  readonly trustedHosts: readonly string[];
+  readonly maxMessageBytes: number;
+  /** ms */
+  readonly connectTimeout: number;
+  readonly maxBufferedBytes: number;
+  readonly concurrency: number;
+}
+
+export interface NativeCancellation {
+  cancel(): void;
+}
+
+export interface NativeCall {
+  readonly cancellation: NativeCancellation | null;
+  /** ms, 0 = none */
+  readonly timeout: number;
+  readonly headers: readonly string[];
+}
+
+export interface NativeParquetOptions {
+  readonly compression: string;
+  readonly compressionLevel: number | null;
+  readonly rowGroupRows: number;
+}
+
+export interface NativeExportProgress {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly batches: number;
+}
+
+export interface NativeExportSummary {
+  readonly rows: bigint;
+  readonly bytes: bigint;
+  readonly rowGroups: bigint;
+}
+
+/** An export under way; it goes on whether or not anybody asks. */
+export interface NativeExport {
+  progress(): NativeExportProgress;
+  /** Once. */
+  finish(): Promise<NativeOutcome<NativeExportSummary>>;
+}
+
+/** Several messages of a stream: see "A delivery" in the boundary page. */
+export type Delivery = readonly [
+  words: Float64Array,
+  allocations: readonly ArrayBuffer[],
+  appMetadata: readonly Uint8Array[],
+  handedOutBytes: number,
+];
+
+export interface NativeReader {
+  schema(): Promise<NativeOutcome<string>>;
+  next(): Promise<NativeOutcome<Delivery | null>>;
+  toIpc(): Promise<NativeOutcome<ArrayBuffer>>;
+  cancel(): void;
+}
+
+export interface NativeClientStats {
+  readonly openStreams: number;
+  readonly connections: number;
+  readonly receivedBytes: number;
+  readonly calls: number;
+}
+
+export interface NativeMemoryStats {
+  readonly handedOutBytes: number;
+  readonly handedOutBuffers: number;
+  readonly pooledBytes: number;
+  readonly receivedBodyBytes: number;
+  readonly copiedBodyBytes: number;
+  readonly openStreams: number;
+}
+
+export interface NativeClient {
+  connect(call: NativeCall): Promise<NativeOutcome<null>>;
+  execute(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;
+  read(info: Uint8Array, call: NativeCall): NativeReader;
+  exportParquet(sql: string, path: string, options: NativeParquetOptions, call: NativeCall): NativeExport;
+  close(): Promise<NativeOutcome<null>>;
+  stats(): NativeClientStats;
+}
+
+export interface NativeServer {
+  readonly host: string;
+  readonly port: number;
+  stop(): Promise<NativeOutcome<null>>;
+}
+
+export interface NativeBinding {
+  boundaryVersion(): number;
+  addonVersion(): string;
+  memoryStats(): NativeMemoryStats;
+  /** The schema text of an IPC-encapsulated schema message, which is what `FlightInfo.schema` holds. */
+  schemaText(ipc: Uint8Array): NativeOutcome<string>;
+  readonly NativeCancellation: new () => NativeCancellation;
+  readonly NativeClient: new (options: NativeClientOptions) => NativeClient;
+  readonly NativeServer: { start(options: NativeServerOptions): Promise<NativeOutcome<NativeServer>> };
+}
+
+export interface NativeServerOptions {
+  readonly host: string;
+  /** 0 = a free one */
+  readonly port: number;
+  /** A file's path, or `null` for one in memory. */
+  readonly database: string | null;
+  readonly init: string | null;
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly token: string | null;
+  readonly endpoints: number;
+  readonly batchRows: number | null;
+  readonly readOnly: boolean;
+  readonly maxKeptBytes: number;
+  /** ms */
+  readonly stopTimeout: number;
+}

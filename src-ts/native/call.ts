@@ -1,0 +1,82 @@
+import type { FlightSQLError } from '../errors.js';
+import type { ResolvedCallOptions } from '../options/call-options.js';
+import { cancelOnAbort } from './abort.js';
+import type { NativeBinding, NativeCall, NativeCancellation, NativeOutcome } from './binding-types.js';
+import { CANCELLED_BY_CALLER, errorOf } from './outcome.js';
+
+/** One call over the boundary: it carries the caller's deadline, headers and signal, and knows why it was cancelled. */
+export class Call {
+  readonly #options: ResolvedCallOptions;
+  readonly #began = performance.now();
+  readonly #cancellation: NativeCancellation;
+  readonly #release: () => void;
+  #cancelled: (() => unknown) | null = null;
+
+  constructor(addon: Pick<NativeBinding, 'NativeCancellation'>, options: ResolvedCallOptions) {
+    this.#cancellation = new addon.NativeCancellation();
+    this.#options = options;
+    this.#release = options.signal === null ? () => {} : cancelOnAbort(options.signal, this.#cancellation);
+  }
+
+  /** What the addon is told. A second native call of this one has what is left of the time. */
+  get native(): NativeCall {
+    const { timeout, headers } = this.#options;
+    const left = timeout === 0 ? 0 : Math.max(1, Math.ceil(timeout - (performance.now() - this.#began)));
+    return { cancellation: this.#cancellation, timeout: left, headers };
+  }
+
+  /** A call that begins now. Throws the signal's reason if it is aborted already: then nothing is sent. */
+  static begin(addon: Pick<NativeBinding, 'NativeCancellation'>, options: ResolvedCallOptions): Call {
+    options.signal?.throwIfAborted();
+    return new Call(addon, options);
+  }
+
+  /** The value of a native call that belongs to this one; throws its error, or the reason why it was cancelled. */
+  valueOrThrow<T>(outcome: NativeOutcome<T>): T {
+    if (outcome[0] === null) return outcome[1] as T;
+    throw this.#reasonOr(errorOf(outcome[0]));
+  }
+
+  /** Whether the caller's signal was aborted. */
+  get aborted(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  /** The reason of an aborted signal. */
+  get abortReason(): unknown {
+    return this.#options.signal?.reason;
+  }
+
+  /** Cancels, unless the call has ended. What still waits for it then throws `reason()`. */
+  cancel(reason: () => unknown): void {
+    this.#cancelled ??= reason;
+    this.#cancellation.cancel();
+    this.#release();
+  }
+
+  /** To be called when nothing more is awaited of the call. */
+  end(): void {
+    this.#release();
+  }
+
+  #reasonOr(error: FlightSQLError): unknown {
+    if (error.code !== CANCELLED_BY_CALLER) return error;
+    // Whichever came first; the signal's reason also where both did.
+    if (this.aborted) return this.abortReason;
+    return this.#cancelled === null ? error : this.#cancelled();
+  }
+}
+
+/** Runs a call that has one answer. */
+export async function runCall<T>(
+  addon: Pick<NativeBinding, 'NativeCancellation'>,
+  options: ResolvedCallOptions,
+  start: (call: NativeCall) => Promise<NativeOutcome<T>>,
+): Promise<T> {
+  const call = Call.begin(addon, options);
+  try {
+    return call.valueOrThrow(await start(call.native));
+  } finally {
+    call.end();
+  }
+}

@@ -1,0 +1,117 @@
+import { MessageReader, MessageWriter } from './protobuf.js';
+
+/** FlightDescriptor of `Flight.proto`. */
+export interface DescriptorMessage {
+  readonly type: number;
+  readonly cmd: Uint8Array;
+  readonly path: readonly string[];
+}
+
+/** FlightEndpoint of `Flight.proto`; `encoded` is the message as received. */
+export interface EndpointMessage {
+  readonly ticket: Uint8Array | null;
+  readonly locations: readonly string[];
+  readonly expirationTime: { readonly seconds: bigint; readonly nanos: number } | null;
+  readonly appMetadata: Uint8Array;
+  readonly encoded: Uint8Array;
+}
+
+/** FlightInfo of `Flight.proto`. */
+export interface InfoMessage {
+  readonly schema: Uint8Array;
+  readonly descriptor: DescriptorMessage | null;
+  readonly endpoints: readonly EndpointMessage[];
+  readonly totalRecords: bigint;
+  readonly totalBytes: bigint;
+  readonly ordered: boolean;
+  readonly appMetadata: Uint8Array;
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+export function decodeInfo(bytes: Uint8Array): InfoMessage {
+  const reader = new MessageReader(bytes, 'FlightInfo');
+  const endpoints: EndpointMessage[] = [];
+  const info = {
+    schema: EMPTY,
+    descriptor: null as DescriptorMessage | null,
+    endpoints,
+    totalRecords: 0n,
+    totalBytes: 0n,
+    ordered: false,
+    appMetadata: EMPTY,
+  };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) info.schema = reader.bytes();
+    else if (field === 2) info.descriptor = decodeDescriptor(reader.view());
+    else if (field === 3) endpoints.push(decodeEndpoint(reader.bytes()));
+    else if (field === 4) info.totalRecords = reader.int64();
+    else if (field === 5) info.totalBytes = reader.int64();
+    else if (field === 6) info.ordered = reader.bool();
+    else if (field === 7) info.appMetadata = reader.bytes();
+  }
+  return info;
+}
+
+export function decodeEndpoint(encoded: Uint8Array): EndpointMessage {
+  const reader = new MessageReader(encoded, 'FlightEndpoint');
+  const locations: string[] = [];
+  const endpoint = {
+    ticket: null as Uint8Array | null,
+    locations,
+    expirationTime: null as EndpointMessage['expirationTime'],
+    appMetadata: EMPTY,
+    encoded,
+  };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) endpoint.ticket = decodeTicket(reader.view());
+    else if (field === 2) locations.push(decodeLocation(reader.view()));
+    else if (field === 3) endpoint.expirationTime = decodeTimestamp(reader.view());
+    else if (field === 4) endpoint.appMetadata = reader.bytes();
+  }
+  return endpoint;
+}
+
+/** The FlightEndpoint of a ticket. Without locations it is read over the client's own connection. */
+export function encodeEndpoint(ticket: Uint8Array, locations: readonly string[] = []): Uint8Array {
+  const endpoint = new MessageWriter().message(1, new MessageWriter().bytes(1, ticket).finish());
+  for (const location of locations) endpoint.message(2, new MessageWriter().string(1, location).finish());
+  return endpoint.finish();
+}
+
+function decodeTicket(bytes: Uint8Array): Uint8Array {
+  const reader = new MessageReader(bytes, 'Ticket');
+  let ticket: Uint8Array = EMPTY;
+  for (let field = reader.next(); field !== 0; field = reader.next()) if (field === 1) ticket = reader.bytes();
+  return ticket;
+}
+
+function decodeLocation(bytes: Uint8Array): string {
+  const reader = new MessageReader(bytes, 'Location');
+  let uri = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) if (field === 1) uri = reader.string();
+  return uri;
+}
+
+function decodeTimestamp(bytes: Uint8Array): { seconds: bigint; nanos: number } {
+  const reader = new MessageReader(bytes, 'Timestamp');
+  let seconds = 0n;
+  let nanos = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) seconds = reader.int64();
+    else if (field === 2) nanos = reader.int32();
+  }
+  return { seconds, nanos };
+}
+
+function decodeDescriptor(bytes: Uint8Array): DescriptorMessage {
+  const reader = new MessageReader(bytes, 'FlightDescriptor');
+  const path: string[] = [];
+  const descriptor = { type: 0, cmd: EMPTY, path };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) descriptor.type = reader.int32();
+    else if (field === 2) descriptor.cmd = reader.bytes();
+    else if (field === 3) path.push(reader.string());
+  }
+  return descriptor;
+}

@@ -1,0 +1,43 @@
+import { abortSignal, checkOptions, milliseconds } from './checks.js';
+import { type CallHeaders, flatHeaders, headers } from './headers.js';
+
+/** Options of a single call; always the last argument. */
+export interface CallOptions {
+  /**
+   * How long the call may take, in milliseconds; the call then fails with code `DEADLINE_EXCEEDED`. Without it, or with 0, there is no limit.
+   */
+  readonly timeout?: number | undefined;
+  /** Headers of this call, beside the client's; of two with one name this one wins. */
+  readonly headers?: CallHeaders | undefined;
+  /**
+   * Cancels the call, on the server too, and rejects with the signal's reason. A signal that is aborted already sends nothing.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Call options with every default filled in. */
+export interface ResolvedCallOptions {
+  readonly timeout: number;
+  readonly headers: readonly string[];
+  readonly signal: AbortSignal | null;
+}
+
+export const callChecks = { timeout: milliseconds, headers, signal: abortSignal };
+
+/** Resolves call options; `undefined` is none. */
+export function resolveCallOptions(options: unknown): ResolvedCallOptions {
+  return resolvedCall(options === undefined ? {} : checkOptions(options, 'call options', callChecks));
+}
+
+/** The call's part of options that have been checked. */
+export function resolvedCall(checked: {
+  readonly timeout?: number;
+  readonly headers?: ReturnType<typeof headers>;
+  readonly signal?: AbortSignal;
+}): ResolvedCallOptions {
+  return Object.freeze({
+    timeout: checked.timeout ?? 0,
+    headers: checked.headers === undefined ? [] : flatHeaders(checked.headers),
+    signal: checked.signal ?? null,
+  });
+}

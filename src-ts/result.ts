@@ -1,0 +1,90 @@
+import type { RecordBatch, Schema, Table } from 'apache-arrow';
+import { type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
+import type { FlightInfo } from './flight-info.js';
+import type { NoRowOptions, RowOf } from './row-of.js';
+import { Consumption } from './stream/consumption.js';
+import type { MessageStream } from './stream/message-stream.js';
+import { RowSource } from './stream/row-source.js';
+import { StreamIterator } from './stream/stream-iterator.js';
+
+/**
+ * The result of a query: the rows of all its endpoints.
+ *
+ * It is read once, in one of these ways: a loop over its batches, `table()`, `rows()` or `toIPC()`; another one after that fails with code
+ * `RESULT_CONSUMED`. The endpoints are read several at a time; their batches always come in the order of
+ * the endpoints. A loop holds one batch at a time and the server waits for it: leaving the loop cancels what
+ * is left. A result that is not read to its end should be cancelled, or be made with `await using`.
+ *
+ * @example
+ * ```ts
+ * const result = await db.query('SELECT * FROM home')
+ * for await (const batch of result) console.log(batch.numRows)
+ * ```
+ */
+export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable {
+  /** What the server announced: schema, endpoints, totals. */
+  readonly info: FlightInfo;
+  readonly #stream: MessageStream;
+  readonly #consumption = new Consumption('result');
+
+  /** @internal */
+  constructor(info: FlightInfo, stream: MessageStream) {
+    this.info = info;
+    this.#stream = stream;
+  }
+
+  /** The schema of the rows, as soon as the first message is there. May be asked for at any time. */
+  schema(): Promise<Schema> {
+    return this.#stream.schema();
+  }
+
+  /** Iterates over the record batches. Batches without rows are left out. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<RecordBatch, undefined> {
+    this.#consumption.start('a loop');
+    return new StreamIterator(this.#stream, () => this.#stream.nextBatch());
+  }
+
+  /** All rows as a Table, whose columns are views on the memory that was received into. All of it is in memory. */
+  async table(): Promise<Table> {
+    this.#consumption.start('table()');
+    const batches: RecordBatch[] = [];
+    for (let batch = await this.#stream.nextBatch(); batch !== null; batch = await this.#stream.nextBatch()) batches.push(batch);
+    return tableOf(await this.#stream.arrow(), await this.#stream.schema(), batches);
+  }
+
+  /**
+   * Iterates over the rows: by default objects with bigint for 64-bit integers, exact text for decimals, and ISO text with every digit for
+   * timestamps. Rows are made as they are asked for.
+   *
+   * @example
+   * ```ts
+   * const result = await db.query('SELECT room, temp FROM home')
+   * for await (const row of result.rows()) console.log(row.room, row.temp)
+   * ```
+   */
+  rows<const O extends RowOptions = NoRowOptions>(options?: O): AsyncIterableIterator<RowOf<O>, undefined> {
+    const resolved = resolveRowOptions(options);
+    this.#consumption.start('rows()');
+    const source = new RowSource(() => this.#stream.nextBatch(), resolved);
+    return new StreamIterator(this.#stream, () => source.next()) as AsyncIterableIterator<RowOf<O>, undefined>;
+  }
+
+  /**
+   * All rows as the bytes of one Arrow IPC stream, with one schema and one end, for polars, DuckDB and others that read Arrow. All of it is in
+   * memory. apache-arrow is not used.
+   */
+  async toIPC(): Promise<Uint8Array> {
+    this.#consumption.start('toIPC()');
+    return this.#stream.toIpc();
+  }
+
+  /** Ends the query here and on the server. Reads that wait, and later ones, fail with code `CANCELLED`. After the end it does nothing. */
+  cancel(): void {
+    this.#stream.cancel();
+  }
+
+  /** The same as `cancel()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * A Flight SQL server over SQLite within the process, for tests and demos.
+ *
+ * @packageDocumentation
+ */
+
+export { FlightSQLError } from '../errors.js';
+export { EmbeddedServer } from './embedded-server.js';
+export type { ServerAuth, ServerOptions } from './server-options.js';
