@@ -1,6 +1,8 @@
-//! Faults on demand, for tests: a panic at a named place. Not compiled into published addons.
+//! Faults on demand, for tests: a panic at a named place, an allocation that the system refuses. Not compiled into published addons.
 
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::alloc::{GlobalAlloc, Layout};
+use std::ptr;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 /// Where a panic can be forced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,5 +28,60 @@ pub fn arm(place: u8) {
 pub fn panic_if_armed(place: Place) {
     if ARMED.compare_exchange(place as u8, 0, Relaxed, Relaxed).is_ok() {
         panic!("forced by a test");
+    }
+}
+
+/// What counts as a large allocation: larger than anything that does not grow with what a server sends.
+const LARGE: usize = 256 << 10;
+
+static REFUSE: AtomicU32 = AtomicU32::new(0);
+
+/// Makes the `nth` large allocation from here on fail, once; 0 disarms.
+pub fn refuse_allocation(nth: u32) {
+    REFUSE.store(nth, Relaxed);
+}
+
+/// How many large allocations are still to come before the one that fails; 0 if none is armed, or it was.
+pub fn allocations_to_refusal() -> u32 {
+    REFUSE.load(Relaxed)
+}
+
+fn is_refused(size: usize) -> bool {
+    size >= LARGE && REFUSE.load(Relaxed) > 0 && REFUSE.fetch_sub(1, Relaxed) == 1
+}
+
+/// An allocator that can be told to refuse.
+#[derive(Debug)]
+pub struct RefusingAllocator<A>(pub A);
+
+// SAFETY: what is not refused is the inner allocator's, called with the caller's own arguments; a null pointer is a refusal.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for RefusingAllocator<A> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_refused(layout.size()) {
+            return ptr::null_mut();
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.dealloc(start, layout) };
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if is_refused(layout.size()) {
+            return ptr::null_mut();
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if is_refused(size) {
+            return ptr::null_mut();
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.realloc(start, layout, size) }
     }
 }

@@ -51,7 +51,7 @@ export class FlightStreamReader implements AsyncIterable<FlightStreamChunk>, Asy
   /** The rest of the stream as a Table: every batch as it arrived, none copied. All of it is in memory. */
   async readAll(): Promise<Table> {
     this.#consumption.start('readAll()');
-    const batches = await this.#batches();
+    const batches = await this.#stream.restOfBatches();
     return tableOf(await this.#stream.arrow(), await this.#stream.schema(), batches);
   }
 
@@ -62,7 +62,7 @@ export class FlightStreamReader implements AsyncIterable<FlightStreamChunk>, Asy
   async readRows<const O extends RowOptions = NoRowOptions>(options?: O): Promise<RowOf<O>[]> {
     const resolved: ResolvedRowOptions = resolveRowOptions(options);
     this.#consumption.start('readRows()');
-    const batches = await this.#batches();
+    const batches = await this.#stream.restOfBatches();
     const formatter = new RowFormatter(await this.#stream.schema(), resolved);
     return batches.flatMap((batch) => formatter.toArray(batch)) as RowOf<O>[];
   }
@@ -86,12 +86,6 @@ export class FlightStreamReader implements AsyncIterable<FlightStreamChunk>, Asy
   async #chunk(): Promise<FlightStreamChunk | null> {
     const message = await this.#stream.next();
     return message === null ? null : chunkOf(message);
-  }
-
-  async #batches(): Promise<RecordBatch[]> {
-    const batches: RecordBatch[] = [];
-    for (let batch = await this.#stream.nextBatch(); batch !== null; batch = await this.#stream.nextBatch()) batches.push(batch);
-    return batches;
   }
 }
 

@@ -47,8 +47,7 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   /** All rows as a Table, whose columns are views on the memory that was received into. All of it is in memory. */
   async table(): Promise<Table> {
     this.#consumption.start('table()');
-    const batches: RecordBatch[] = [];
-    for (let batch = await this.#stream.nextBatch(); batch !== null; batch = await this.#stream.nextBatch()) batches.push(batch);
+    const batches = await this.#stream.restOfBatches();
     return tableOf(await this.#stream.arrow(), await this.#stream.schema(), batches);
   }
 

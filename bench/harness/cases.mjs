@@ -6,7 +6,7 @@ export const MODES = ['stream', 'table'];
 /** The part of a run's bytes that smaller batches get: they are slower, and the mean is steady sooner. */
 const SHARE_OF_BYTES = { 1024: 0.25, 8192: 0.5, 65536: 1 };
 
-/** What the warm-up reads, of a run's bytes. */
+/** What is read and checked before anything is measured, of a run's bytes. */
 const SHARE_OF_WARMUP = 0.2;
 
 /** Every combination that the options ask for, in the order in which they are measured. */

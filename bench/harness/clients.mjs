@@ -9,7 +9,7 @@ export const clients = {
   flightsql: {
     label: 'flightsql (Node)',
     kind: 'node',
-    command: () => [process.execPath, inBench('node/client.mjs')],
+    command: () => [process.execPath, '--expose-gc', inBench('node/client.mjs')],
   },
   core: {
     label: 'flightsql core (Rust)',
@@ -34,13 +34,13 @@ export const clients = {
   gizmosql: {
     label: '@gizmodata/gizmosql-client (Node)',
     kind: 'peers',
-    command: () => [process.execPath, inBench('peers/gizmosql.mjs')],
+    command: () => [process.execPath, '--expose-gc', inBench('peers/gizmosql.mjs')],
     environment: (folder) => ({ FLIGHTSQL_BENCH_PEERS: folder }),
   },
   lancedb: {
     label: '@lancedb/arrow-flight-sql-client (Node)',
     kind: 'peers',
-    command: () => [process.execPath, inBench('peers/lancedb.mjs')],
+    command: () => [process.execPath, '--expose-gc', inBench('peers/lancedb.mjs')],
     environment: (folder) => ({ FLIGHTSQL_BENCH_PEERS: folder }),
   },
   tcp: {

@@ -37,7 +37,8 @@ function judged(printed, { rows, bytes, warmupBytes }, bodyBytes) {
     return { failure: `its ids add up to ${printed.warmup.checksum}, those sent to ${warmup.checksum}` };
   }
   const { seconds, cpuSeconds, peakRssBytes, longestEventLoopDelayMs } = printed;
-  return { rows: printed.rows, bytes: measured.bytes, seconds, cpuSeconds, peakRssBytes, longestEventLoopDelayMs };
+  const first = { seconds: printed.first.seconds, cpuSeconds: printed.first.cpuSeconds };
+  return { rows: printed.rows, bytes: measured.bytes, seconds, cpuSeconds, first, peakRssBytes, longestEventLoopDelayMs };
 }
 
 function finished(command, args, env, limit) {

@@ -25,6 +25,10 @@ export function summarise(runs) {
     slowest: Math.min(...throughput),
     fastest: Math.max(...throughput),
     cpuSecondsPerGigabyte: median(measured.map(cpuPerGigabyte)),
+    first: {
+      gigabytesPerSecond: median(measured.map((run) => gigabytesPerSecond({ ...run, ...run.first }))),
+      cpuSecondsPerGigabyte: median(measured.map((run) => cpuPerGigabyte({ ...run, ...run.first }))),
+    },
     peakRssBytes: median(peaks),
     longestEventLoopDelayMs: median(delays),
   };

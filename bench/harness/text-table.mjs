@@ -1,7 +1,7 @@
 import { clients } from './clients.mjs';
 import { YARDSTICKS } from './results.mjs';
 
-const HEADINGS = ['client', 'GB/s', '(range)', 'CPU s/GB', 'RSS MB', 'loop ms'];
+const HEADINGS = ['client', 'GB/s', '(range)', 'CPU s/GB', '1st GB/s', '1st CPU', 'RSS MB', 'loop ms'];
 
 /** One case as text, a line a client. */
 export function textTable(result) {
@@ -18,11 +18,13 @@ export function textTable(result) {
 }
 
 function figures(summary) {
-  const { gigabytesPerSecond, slowest, fastest, cpuSecondsPerGigabyte, peakRssBytes, longestEventLoopDelayMs } = summary;
+  const { first, gigabytesPerSecond, slowest, fastest, cpuSecondsPerGigabyte, peakRssBytes, longestEventLoopDelayMs } = summary;
   return [
     gigabytesPerSecond.toFixed(2),
     `${slowest.toFixed(2)}–${fastest.toFixed(2)}`,
     cpuSecondsPerGigabyte.toFixed(3),
+    first.gigabytesPerSecond.toFixed(2),
+    first.cpuSecondsPerGigabyte.toFixed(3),
     peakRssBytes === null ? '' : (peakRssBytes / 1e6).toFixed(0),
     longestEventLoopDelayMs === null ? '' : longestEventLoopDelayMs.toFixed(1),
   ];

@@ -45,10 +45,19 @@ impl Decoder {
     /// Whether decoding `message` takes long enough to be moved off the thread that reads the stream.
     pub fn is_heavy(&self, message: &FlightMessage) -> bool {
         let body = message.body.as_ref().map_or(0, Region::len);
-        let compressed = || {
-            root_as_message(&message.header).ok().and_then(|message| batch_of(&message)).is_some_and(|batch| batch.compression().is_some())
-        };
-        body > (64 << 10) && (self.schema.as_ref().is_some_and(|schema| schema.normalises()) || compressed())
+        let normalises = self.schema.as_ref().is_some_and(|schema| schema.normalises());
+        // Small, or as little as most messages: not worth a look at the header.
+        if body <= SMALL_COMPRESSED && !normalises {
+            return false;
+        }
+        let Some(wire) = root_as_message(&message.header).ok() else { return false };
+        let Some(batch) = batch_of(&wire) else { return false };
+        if batch.compression().is_some() {
+            return body > SMALL_COMPRESSED;
+        }
+        // A few bytes may stand for any number of values, so both count.
+        let values = || batch.nodes().into_iter().flatten().map(|node| node.length()).max().unwrap_or(0);
+        normalises && (body > QUICK_BYTES || values() > QUICK_VALUES)
     }
 
     /// Decodes a message into events: none where it says nothing (a keep-alive), several where a batch comes before a dictionary that it
@@ -219,6 +228,13 @@ fn empty_layout(node: &Node, out: &mut ColumnLayout) {
         empty_layout(child, out);
     }
 }
+
+/// Compressed bodies up to this size are decompressed at once: at the best that a codec can do, a few milliseconds' work.
+const SMALL_COMPRESSED: usize = 1 << 10;
+
+/// Bytes, and values of one array, that are normalised in well under a millisecond.
+const QUICK_BYTES: usize = 64 << 10;
+const QUICK_VALUES: i64 = 16 << 10;
 
 /// JavaScript counts rows as doubles.
 const MAX_ROWS: u64 = 1 << 53;

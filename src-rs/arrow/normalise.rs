@@ -175,8 +175,8 @@ where
     let values = if in_order && total == child.len() {
         child
     } else {
-        let bytes = byte_offsets(&child.to_data());
-        check_bytes((0..source.len()).map(range).map(|(start, size)| bytes[start + size] - bytes[start]), most)?;
+        let bytes = byte_offsets(&child.to_data())?;
+        check_bytes((0..source.len()).map(range).map(|(start, size)| bytes.between(start, size)), most)?;
         gather(&child, (0..source.len()).map(range), total)?
     };
     let field = Arc::new(wire.children[0].field.as_ref().clone().with_data_type(values.data_type().clone()).with_nullable(true));
@@ -219,9 +219,8 @@ fn runs(wire: &Node, data: &ArrayRef, most: usize) -> Result<ArrayRef> {
     let source = data.to_data();
     let values = array(&wire.children[1], make_array(source.child_data()[1].clone()), most)?;
     let ends = make_array(source.child_data()[0].clone());
-    let bytes = byte_offsets(&values.to_data());
-    let widths = |run: usize| bytes[run + 1] - bytes[run];
-    check_bytes(run_lengths(&ends, data.len()).enumerate().map(|(run, length)| length.saturating_mul(widths(run))), most)?;
+    let bytes = byte_offsets(&values.to_data())?;
+    check_bytes(run_lengths(&ends, data.len()).enumerate().map(|(run, length)| length.saturating_mul(bytes.between(run, 1))), most)?;
     let indices = match ends.data_type() {
         DataType::Int16 => run_indices::<Int16Type>(&ends, data.len())?,
         DataType::Int32 => run_indices::<Int32Type>(&ends, data.len())?,

@@ -11,6 +11,9 @@ use crate::error::{Code, Error, Result};
 /// How deep types may be nested. The flatbuffer verifier's own bound on tables is about the same; this one has a message of its own.
 pub const MAX_DEPTH: usize = 56;
 
+/// How many children a union may have: its type ids are bytes, and not negative.
+const MAX_UNION: usize = 128;
+
 /// A field of the wire's schema with what arrow-rs does not keep: the dictionary it is encoded with.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -205,7 +208,9 @@ fn same_dictionaries(known: &Node, found: &Node, mine: &[Dictionary], theirs: &[
     let values = match (&known.dictionary, &found.dictionary) {
         (Some(known), Some(found)) => match (mine.get(known.slot), theirs.get(found.slot)) {
             (Some(known), Some(found)) => {
-                known.values.is_compatible(&found.values) && same_dictionaries(&known.values, &found.values, mine, theirs)
+                known.values.is_compatible(&found.values)
+                    && same_slots(&known.values, &found.values)
+                    && same_dictionaries(&known.values, &found.values, mine, theirs)
             }
             _ => false,
         },
@@ -238,6 +243,10 @@ impl SchemaSize {
             return Err(Error::data("the schema has more fields or longer names than its message has room for: it shares them"));
         };
         (self.fields, self.name_bytes) = (fields, name_bytes);
+        let children = field.children().map_or(0, |children| children.len());
+        if field.type_type() == arrow_ipc::Type::Union && children > MAX_UNION {
+            return Err(Error::data(format!("a union of the schema has {children} children where {MAX_UNION} are possible")));
+        }
         for child in field.children().iter().flatten() {
             self.add(&child, depth + 1)?;
         }

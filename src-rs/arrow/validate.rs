@@ -38,6 +38,9 @@ mod flatbuffers_nodes {
     pub(super) type Counts<'a> = flatbuffers::Vector<'a, i64>;
 }
 
+/// As many as 32-bit offsets can point at.
+const MOST_NESTED_NULLS: usize = i32::MAX as usize;
+
 /// What is known of the array under check before its own buffers are looked at.
 struct Head<'a> {
     length: usize,
@@ -104,6 +107,10 @@ impl<'a> Validator<'a> {
             && length != expected
         {
             return Err(Error::data(format!("an array has {length} values where {expected} are right")));
+        }
+        // No bytes stand behind the length of such an array, so that nothing else bounds it.
+        if expected.is_none() && node.kind == Kind::Null && length > MOST_NESTED_NULLS {
+            return Err(Error::data(format!("a nested array claims {length} nulls, where {MOST_NESTED_NULLS} are possible")));
         }
         let at = out.nodes.len();
         let first_buffer = out.buffers.len();

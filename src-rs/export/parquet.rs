@@ -109,9 +109,11 @@ pub async fn export(
         Ok(ended) => ended,
         Err(error) => {
             stop.store(true, Relaxed);
-            // Waited for, so that nothing is left behind once this returns.
-            let _ = encoder.await;
-            return Err(error);
+            // Waited for, so that nothing is left behind once this returns. It may have been done already: then it is too late to give up.
+            return match encoder.await {
+                Ok(Ok(summary)) => Ok(summary),
+                _ => Err(error),
+            };
         }
     };
     ended.unwrap_or_else(|_| Err(Error::new(Code::Panic, "the encoder ended without a word")))
@@ -181,6 +183,9 @@ fn encode(
     let file = file.inner.into_inner().map_err(|cause| io_failed(path, cause.into_error()))?;
     file.sync_all().map_err(|cause| io_failed(path, cause))?;
     let bytes = file.metadata().map_err(|cause| io_failed(path, cause))?.len();
+    if stop.load(Relaxed) {
+        return Err(Error::cancelled());
+    }
     part.keep(path)?;
     Ok(Summary { rows, bytes, row_groups })
 }

@@ -26,6 +26,12 @@ impl Budget {
         Arc::new(Self { limit, used: AtomicUsize::new(0) })
     }
 
+    /// Bytes that are accounted for.
+    #[cfg(test)]
+    fn used(&self) -> usize {
+        self.used.load(Relaxed)
+    }
+
     fn has_room(&self) -> bool {
         self.used.load(Relaxed) < self.limit
     }
@@ -48,6 +54,8 @@ struct State {
     items: VecDeque<Decoded>,
     bytes: usize,
     end: Option<End>,
+    /// Nobody consumes any more: what still comes is dropped.
+    is_abandoned: bool,
 }
 
 #[derive(Debug)]
@@ -83,6 +91,9 @@ impl Producer {
     pub fn push(&self, item: Decoded) {
         let bytes = item.bytes();
         let mut state = self.shared.lock();
+        if state.is_abandoned {
+            return;
+        }
         state.items.push_back(item);
         state.bytes += bytes;
         self.shared.budget.used.fetch_add(bytes, Relaxed);
@@ -91,14 +102,23 @@ impl Producer {
     }
 
     /// Waits until there is room for more.
-    pub async fn room(&self) {
+    ///
+    /// # Errors
+    /// `PROTOCOL_ERROR` where the queue fills with application metadata before there is a schema: whoever consumes waits for that first.
+    pub async fn room(&self) -> Result<()> {
         loop {
             // Registered before looking, so that a drain in between is not missed.
             let drained = self.shared.drained.notified();
             {
                 let state = self.shared.lock();
                 if state.items.is_empty() || (state.bytes < STREAM_LIMIT && self.shared.budget.has_room()) {
-                    return;
+                    return Ok(());
+                }
+                if state.schema.is_none() {
+                    if state.bytes < STREAM_LIMIT {
+                        return Ok(());
+                    }
+                    return Err(Error::protocol(format!("{} bytes of application metadata came before the schema", state.bytes)));
                 }
             }
             drained.await;
@@ -187,6 +207,7 @@ impl Consumer {
 impl Drop for Consumer {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
+        state.is_abandoned = true;
         state.items.clear();
         self.shared.budget.used.fetch_sub(std::mem::take(&mut state.bytes), Relaxed);
         drop(state);
@@ -203,3 +224,7 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "queue_test.rs"]
+mod tests;

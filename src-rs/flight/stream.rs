@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use arrow_flight::{FlightEndpoint, Ticket};
@@ -22,14 +22,17 @@ use crate::transport::address::Location;
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
 
-/// How long recycled memory is kept once no stream is open any more.
-const IDLE_BEFORE_TRIM: Duration = Duration::from_secs(5);
+/// Memory that nobody needs for this long is given back.
+const KEPT_IDLE: Duration = Duration::from_secs(5);
 
 static OPEN_STREAMS: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether a task looks after the memory that is kept.
+static IS_KEPT: AtomicBool = AtomicBool::new(false);
+
 /// Streams that are being read, over the whole process.
 pub fn open_streams() -> usize {
-    OPEN_STREAMS.load(Relaxed)
+    OPEN_STREAMS.load(SeqCst)
 }
 
 /// An endpoint being read. Dropping it resets the stream.
@@ -73,29 +76,57 @@ impl EndpointStream {
     }
 }
 
-/// Counts a stream as open, and lets the pool go when the last one has been closed for a while.
+/// Counts a stream as open.
 struct Open;
 
 impl Open {
     fn new() -> Self {
-        OPEN_STREAMS.fetch_add(1, Relaxed);
-        memory::expect_reads();
+        OPEN_STREAMS.fetch_add(1, SeqCst);
+        if !IS_KEPT.swap(true, SeqCst) {
+            tokio::spawn(keep_memory(Keeping::begin()));
+        }
         Self
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if OPEN_STREAMS.fetch_sub(1, Relaxed) == 1
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(async {
-                tokio::time::sleep(IDLE_BEFORE_TRIM).await;
-                if open_streams() == 0 {
-                    memory::trim();
-                }
-            });
+        OPEN_STREAMS.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Ends the keeping of memory also where the runtime ends first.
+struct Keeping;
+
+impl Keeping {
+    fn begin() -> Self {
+        memory::expect_reads();
+        Self
+    }
+}
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        memory::expect_no_reads();
+        IS_KEPT.store(false, SeqCst);
+    }
+}
+
+/// Gives memory back as it falls idle, until no stream is open and little is left.
+async fn keep_memory(mut keeping: Keeping) {
+    loop {
+        tokio::time::sleep(KEPT_IDLE).await;
+        let kept = memory::settle();
+        // Less than little may stay for long: a block of a few bytes keeps its page from going.
+        if open_streams() > 0 || kept >= memory::LITTLE {
+            continue;
         }
+        drop(keeping);
+        // A stream that was opened just now may have found this task still there.
+        if open_streams() == 0 || IS_KEPT.swap(true, SeqCst) {
+            return;
+        }
+        keeping = Keeping::begin();
     }
 }
 
@@ -134,7 +165,7 @@ async fn read(
         // Messages that were whole before the damage are delivered before it is reported.
         while let Some(message) = messages.pop_front() {
             // Before each message, not each frame: many that are small as received may be large once decoded.
-            producer.room().await;
+            producer.room().await?;
             decoder = decode(decoder, message, &mut events).await?;
             for event in events.drain(..) {
                 match event {
@@ -144,7 +175,7 @@ async fn read(
             }
         }
         fed?;
-        producer.room().await;
+        producer.room().await?;
     }
     if !reader.is_between_messages() {
         return Err(Error::protocol("the stream ended in the middle of a message"));

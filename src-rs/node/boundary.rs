@@ -6,7 +6,7 @@ use crate::flight::memory;
 use crate::flight::stream::open_streams;
 
 /// Raised with every change of what `docs/internals/boundary.md` describes.
-pub(crate) const BOUNDARY_VERSION: u32 = 1;
+pub(crate) const BOUNDARY_VERSION: u32 = 2;
 
 /// The kinds of messages in a delivery's words.
 pub(crate) const DICTIONARY: u32 = 1;
@@ -14,13 +14,13 @@ pub(crate) const BATCH: u32 = 2;
 pub(crate) const METADATA: u32 = 3;
 
 /// The boundary that this addon speaks.
-#[napi]
+#[napi(catch_unwind)]
 pub fn boundary_version() -> u32 {
     BOUNDARY_VERSION
 }
 
 /// The version of the package that this addon was built for.
-#[napi]
+#[napi(catch_unwind)]
 pub fn addon_version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
@@ -36,7 +36,7 @@ pub struct NativeMemoryStats {
     pub open_streams: f64,
 }
 
-#[napi]
+#[napi(catch_unwind)]
 pub fn memory_stats() -> NativeMemoryStats {
     let stats = memory::memory_stats();
     NativeMemoryStats {

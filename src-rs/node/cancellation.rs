@@ -11,12 +11,12 @@ pub struct NativeCancellation {
 
 #[napi]
 impl NativeCancellation {
-    #[napi(constructor)]
+    #[napi(catch_unwind, constructor)]
     pub fn new() -> Self {
         Self { token: CancellationToken::new() }
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.token.cancel();
     }

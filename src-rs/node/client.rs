@@ -39,7 +39,7 @@ pub struct NativeClientStats {
 #[napi]
 impl NativeClient {
     /// Does not connect.
-    #[napi(constructor)]
+    #[napi(catch_unwind, constructor)]
     pub fn new(options: NativeClientOptions) -> Result<Self> {
         let config = options.resolve()?;
         let client = Client::new(config).map_err(|error| invalid(super::error::error_text(&error)))?;
@@ -47,14 +47,14 @@ impl NativeClient {
     }
 
     /// `[error, null]`
-    #[napi(ts_return_type = "Promise<[string | null, null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn connect(&self, env: Env, call: NativeCall) -> Result<Made> {
         let (client, call) = (self.client.clone(), call.resolve()?);
         promise(&env, async move { client.connect(&call).await }, |js, ()| js.null())
     }
 
     /// `[error, FlightInfo message]`
-    #[napi(ts_return_type = "Promise<[string | null, Buffer | null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
     pub fn execute(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
         let (client, call) = (self.client.clone(), call.resolve()?);
@@ -63,7 +63,7 @@ impl NativeClient {
     }
 
     /// Begins to read one endpoint, given as a FlightEndpoint message.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn do_get(&self, endpoint: Buffer, index: u32, call: NativeCall) -> Result<NativeReader> {
         self.calls.fetch_add(1, Relaxed);
         let call = call.resolve()?;
@@ -78,7 +78,7 @@ impl NativeClient {
     }
 
     /// Begins to read every endpoint of a FlightInfo message.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn read(&self, info: Buffer, call: NativeCall) -> Result<NativeReader> {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
@@ -92,20 +92,20 @@ impl NativeClient {
     }
 
     /// Begins to write a query's result into a Parquet file.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn export_parquet(&self, sql: String, path: String, options: NativeParquetOptions, call: NativeCall) -> Result<NativeExport> {
         self.calls.fetch_add(1, Relaxed);
         NativeExport::start(self.client.clone(), sql, path, options, call.resolve()?)
     }
 
     /// `[error, null]`
-    #[napi(ts_return_type = "Promise<[string | null, null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn close(&self, env: Env) -> Result<Made> {
         self.client.close();
         promise(&env, async { Ok(()) }, |js, ()| js.null())
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stats(&self) -> NativeClientStats {
         NativeClientStats {
             open_streams: open_streams() as f64,

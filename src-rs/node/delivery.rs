@@ -59,39 +59,42 @@ pub(crate) struct EncodedDelivery {
     metadata: Vec<Vec<u8>>,
 }
 
-/// Describes `delivery` in numbers. From here on its memory belongs to JavaScript.
-pub(crate) fn encode(delivery: Delivery, plan: &WordPlan) -> EncodedDelivery {
+/// Describes `deliveries` in numbers. From here on their memory belongs to JavaScript.
+pub(crate) fn encode(deliveries: Vec<Delivery>, plan: &WordPlan) -> EncodedDelivery {
     let mut words = Words::default();
     // All spans first: an offset counts from its span's start, which a later region of the same block does not move, but an earlier one
     // would.
-    for message in &delivery.messages {
+    for message in deliveries.iter().flat_map(|delivery| &delivery.messages) {
         if let Decoded::Dictionary { memory, .. } | Decoded::Batch { memory, .. } = message {
             memory.body.iter().chain(&memory.extra).for_each(|region| words.cover(region));
         }
     }
-    let endpoint = delivery.endpoint as f64;
-    for message in delivery.messages {
-        match message {
-            Decoded::Dictionary { slot, delta, layout, memory } => {
-                words.numbers.extend([f64::from(DICTIONARY), slot as f64, f64::from(u8::from(delta))]);
-                words.column_layout(&layout, &memory, &plan.dictionaries[slot]);
-            }
-            Decoded::Batch { rows, layout, memory, app_metadata } => {
-                let metadata = words.metadata(app_metadata);
-                words.numbers.extend([f64::from(BATCH), metadata, endpoint, rows as f64]);
-                words.column_layout(&layout, &memory, &plan.batch);
-            }
-            Decoded::Metadata { app_metadata } => {
-                let metadata = words.metadata(Some(app_metadata));
-                words.numbers.extend([f64::from(METADATA), metadata, endpoint]);
-            }
-        }
+    for Delivery { endpoint, messages } in deliveries {
+        messages.into_iter().for_each(|message| words.message(message, endpoint as f64, plan));
     }
     let memory = words.spans.into_iter().map(|span| HandOut::new(span.block, span.start, span.end)).collect();
     EncodedDelivery { numbers: words.numbers, memory, metadata: words.metadata }
 }
 
 impl Words {
+    fn message(&mut self, message: Decoded, endpoint: f64, plan: &WordPlan) {
+        match message {
+            Decoded::Dictionary { slot, delta, layout, memory } => {
+                self.numbers.extend([f64::from(DICTIONARY), slot as f64, f64::from(u8::from(delta))]);
+                self.column_layout(&layout, &memory, &plan.dictionaries[slot]);
+            }
+            Decoded::Batch { rows, layout, memory, app_metadata } => {
+                let metadata = self.metadata(app_metadata);
+                self.numbers.extend([f64::from(BATCH), metadata, endpoint, rows as f64]);
+                self.column_layout(&layout, &memory, &plan.batch);
+            }
+            Decoded::Metadata { app_metadata } => {
+                let metadata = self.metadata(Some(app_metadata));
+                self.numbers.extend([f64::from(METADATA), metadata, endpoint]);
+            }
+        }
+    }
+
     fn cover(&mut self, region: &Region) {
         let (start, end) = (region.offset(), region.offset() + region.len());
         match self.span_of(region) {

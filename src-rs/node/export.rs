@@ -61,14 +61,14 @@ impl NativeExport {
 
 #[napi]
 impl NativeExport {
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn progress(&self) -> NativeProgress {
         let (rows, bytes, batches) = self.progress.read();
         NativeProgress { rows: rows as f64, bytes: bytes as f64, batches: batches as f64 }
     }
 
     /// `[error, { rows, bytes, rowGroups }]`, all of them bigint. Once.
-    #[napi(ts_return_type = "Promise<[string | null, { rows: bigint, bytes: bigint, rowGroups: bigint } | null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, { rows: bigint, bytes: bigint, rowGroups: bigint } | null]>")]
     pub fn finish(&self, env: Env) -> Result<Made> {
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         let guard = Arc::clone(&self.guard);

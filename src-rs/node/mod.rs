@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi exports nothing from test binaries"))]
 #![expect(unreachable_pub, reason = "what #[napi] exports must be pub, but nothing in Rust uses it")]
 
+mod allocator;
 mod boundary;
 mod cancellation;
 mod client;

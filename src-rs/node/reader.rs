@@ -20,6 +20,13 @@ use crate::flight::result::ResultStream;
 const DELIVERY_BYTES: usize = 4 << 20;
 const DELIVERY_MESSAGES: usize = 256;
 
+/// The same where everything is going to be kept: V8 starts a full collection with every 64 MiB of external memory that it learns of, but one
+/// only for what it learns of at once. It begins with as little, so that what an earlier result left behind is collected, and its memory used
+/// again, before much is taken. Messages are bounded too, as the event loop stands still while objects are made of them.
+const LEAST_COLLECTED: usize = 64 << 20;
+const MOST_COLLECTED: usize = 256 << 20;
+const COLLECTED_MESSAGES: usize = 512;
+
 /// Reads a result. Garbage collection of an unread one cancels it.
 #[napi]
 pub struct NativeReader {
@@ -31,6 +38,8 @@ pub(crate) enum State {
     Open {
         stream: Box<ResultStream>,
         plan: Option<Arc<WordPlan>>,
+        /// How much is collected next.
+        to_collect: usize,
     },
     /// Why it could not be opened; said to whoever asks first.
     Failed(Error),
@@ -48,22 +57,45 @@ impl State {
         }
     }
 
-    async fn next(&mut self) -> crate::Result<Option<EncodedDelivery>> {
-        let Self::Open { stream, plan } = self else { return Err(self.take_failure()) };
-        let (mut bytes, mut messages) = (0, 1);
-        let delivery = stream
-            .next(|message: &Decoded| {
+    /// What is there, or where the caller keeps all of it anyway, as much as is worth a crossing.
+    async fn next(&mut self, collect: bool) -> crate::Result<Option<EncodedDelivery>> {
+        let Self::Open { stream, plan, to_collect } = self else { return Err(self.take_failure()) };
+        let mut deliveries = Vec::new();
+        let (mut bytes, mut messages) = (0, 0);
+        loop {
+            let (most_bytes, most_messages) = (bytes + DELIVERY_BYTES, messages + DELIVERY_MESSAGES);
+            messages += 1;
+            let more = |message: &Decoded| {
                 bytes += message.bytes();
                 messages += 1;
-                bytes <= DELIVERY_BYTES && messages <= DELIVERY_MESSAGES
-            })
-            .await?;
-        let Some(delivery) = delivery else { return Ok(None) };
+                bytes <= most_bytes && messages <= most_messages
+            };
+            match stream.next(more).await {
+                Ok(Some(delivery)) => {
+                    // The first message of each is not asked about.
+                    bytes += delivery.messages.first().map_or(0, Decoded::bytes);
+                    deliveries.push(delivery);
+                }
+                Ok(None) => break,
+                // What came before it is delivered first; the stream says it again when it is asked again.
+                Err(_) if !deliveries.is_empty() => break,
+                Err(error) => return Err(error),
+            }
+            if !collect || bytes >= *to_collect || messages >= COLLECTED_MESSAGES {
+                break;
+            }
+        }
+        if deliveries.is_empty() {
+            return Ok(None);
+        }
+        if collect {
+            *to_collect = (*to_collect * 2).min(MOST_COLLECTED);
+        }
         let plan = match plan {
             Some(plan) => Arc::clone(plan),
             None => Arc::clone(plan.insert(Arc::new(WordPlan::new(stream.schema().await?.as_ref())))),
         };
-        Ok(Some(encode(delivery, &plan)))
+        Ok(Some(encode(deliveries, &plan)))
     }
 
     fn take_failure(&mut self) -> Error {
@@ -87,7 +119,7 @@ impl NativeReader {
     /// `cancellation` ends the stream.
     pub(crate) fn new(opened: crate::Result<ResultStream>, cancellation: CancellationToken) -> Self {
         let state = match opened {
-            Ok(stream) => State::Open { stream: Box::new(stream), plan: None },
+            Ok(stream) => State::Open { stream: Box::new(stream), plan: None, to_collect: LEAST_COLLECTED },
             Err(error) => State::Failed(error),
         };
         Self { state: Arc::new(Mutex::new(state)), cancellation }
@@ -97,24 +129,24 @@ impl NativeReader {
 #[napi]
 impl NativeReader {
     /// `[error, schema text]`, once the stream's first message is there.
-    #[napi(ts_return_type = "Promise<[string | null, string | null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, string | null]>")]
     pub fn schema(&self, env: Env) -> Result<Made> {
         let state = Arc::clone(&self.state);
         promise(&env, async move { state.lock().await.schema_text().await }, |js, text| js.string(&text))
     }
 
-    /// `[error, delivery]`; calls are answered in their order.
-    #[napi(ts_return_type = "Promise<[string | null, unknown]>")]
-    pub fn next(&self, env: Env) -> Result<Made> {
+    /// `[error, delivery]`; calls are answered in their order. `collect` says that the caller keeps everything.
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, unknown]>")]
+    pub fn next(&self, env: Env, collect: bool) -> Result<Made> {
         let state = Arc::clone(&self.state);
-        promise(&env, async move { state.lock().await.next().await }, |js, delivery| match delivery {
+        promise(&env, async move { state.lock().await.next(collect).await }, |js, delivery| match delivery {
             Some(delivery) => delivery.into_value(js),
             None => js.null(),
         })
     }
 
     /// `[error, ArrayBuffer]`: what is left of the stream as one Arrow IPC stream.
-    #[napi(ts_return_type = "Promise<[string | null, ArrayBuffer | null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, ArrayBuffer | null]>")]
     pub fn to_ipc(&self, env: Env) -> Result<Made> {
         let state = Arc::clone(&self.state);
         let work = async move {
@@ -125,7 +157,7 @@ impl NativeReader {
     }
 
     /// Resets the stream. A call that waits is answered with `CANCELLED_BY_CALLER`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.cancellation.cancel();
         // What has been received is freed as soon as nobody is using it.

@@ -10,7 +10,7 @@ use crate::arrow::format;
 use crate::arrow::schema::StreamSchema;
 
 /// `[error, schema text]` of an encapsulated IPC schema message, as FlightInfo holds it.
-#[napi(ts_return_type = "[string | null, string | null]")]
+#[napi(catch_unwind, ts_return_type = "[string | null, string | null]")]
 pub fn schema_text(env: Env, message: Buffer) -> Result<Made> {
     // SAFETY: this is the environment's thread, and a call from JavaScript has a handle scope.
     let js = unsafe { JsThread::new(env.raw()) };

@@ -58,7 +58,7 @@ pub struct NativeServer {
 #[napi]
 impl NativeServer {
     /// `[error, NativeServer]`, once it accepts connections.
-    #[napi(ts_return_type = "Promise<[string | null, NativeServer | null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, NativeServer | null]>")]
     pub fn start(env: Env, options: NativeServerOptions) -> Result<Made> {
         let options = options.resolve()?;
         let work = async move { EmbeddedServer::start(options).await };
@@ -69,18 +69,18 @@ impl NativeServer {
         })
     }
 
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn host(&self) -> String {
         self.server.local_addr().ip().to_string()
     }
 
-    #[napi(getter)]
+    #[napi(catch_unwind, getter)]
     pub fn port(&self) -> u32 {
         u32::from(self.server.local_addr().port())
     }
 
     /// `[error, null]`
-    #[napi(ts_return_type = "Promise<[string | null, null]>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn stop(&self, env: Env) -> Result<Made> {
         let server = Arc::clone(&self.server);
         let work = async move {

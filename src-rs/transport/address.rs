@@ -31,7 +31,7 @@ impl Address {
 
     /// Whether both name the same host, whatever the port. All names of the loopback interface are one.
     pub fn is_same_host(&self, other: &Self) -> bool {
-        if matches!(self.transport, Transport::Unix(_)) || matches!(other.transport, Transport::Unix(_)) {
+        if self.is_unix() || other.is_unix() {
             return self == other;
         }
         self.host.eq_ignore_ascii_case(&other.host) || (is_loopback(&self.host) && is_loopback(&other.host))
@@ -41,9 +41,13 @@ impl Address {
         self.transport == Transport::Tls
     }
 
+    pub fn is_unix(&self) -> bool {
+        matches!(self.transport, Transport::Unix(_))
+    }
+
     /// Whether what is said over it stays on this machine.
     pub fn is_local(&self) -> bool {
-        matches!(self.transport, Transport::Unix(_)) || is_loopback(&self.host)
+        self.is_unix() || is_loopback(&self.host)
     }
 }
 

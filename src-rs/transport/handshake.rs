@@ -31,7 +31,9 @@ pub async fn authorization(config: &ClientConfig, channel: Channel, call: &Call)
 async fn handshake(config: &ClientConfig, channel: Channel, call: &Call, basic: &HeaderValue) -> Result<HeaderValue> {
     let mut headers = config.headers.clone();
     headers.insert(AUTHORIZATION, basic.clone());
-    let mut client = CallService::new(channel, &headers, call).flight(config.max_message);
+    // Its outcome is for every call of the client, so that the headers of the one that came first are not part of it.
+    let call = Call { headers: HeaderMap::new(), ..call.clone() };
+    let mut client = CallService::new(channel, &headers, &call).flight(config.max_message);
     let request = HandshakeRequest { protocol_version: 0, payload: bytes::Bytes::new() };
     let answer = client.handshake(futures::stream::iter([request])).await;
     let (answered, mut replies) = match answer {

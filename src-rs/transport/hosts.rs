@@ -1,7 +1,7 @@
 //! All servers of a client: its own, and those that the locations of endpoints name. Who gets credentials is decided here.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
@@ -12,13 +12,18 @@ use super::call::{Call, CallService};
 use super::config::{ClientConfig, Credentials};
 use super::handshake;
 use super::pool::{Lease, Pool};
+use super::tls::SharedTls;
 use crate::error::{Code, Error, Result};
+
+/// How many servers beside its own a client keeps idle connections to.
+const MAX_OTHERS: usize = 16;
 
 /// The servers of a client.
 pub struct Hosts {
     config: Arc<ClientConfig>,
     own: Arc<Pool>,
     others: Mutex<HashMap<Address, Arc<Pool>>>,
+    tls: SharedTls,
     /// The outcome of authentication, made once by whichever call comes first.
     authorization: OnceCell<Option<HeaderValue>>,
     closed: std::sync::atomic::AtomicBool,
@@ -31,8 +36,9 @@ impl Hosts {
     /// `TLS_ERROR` where certificates cannot be read, `INVALID_OPTION`.
     pub fn new(config: ClientConfig) -> Result<Self> {
         let config = Arc::new(config);
-        let own = Arc::new(Pool::new(config.address.clone(), Arc::clone(&config))?);
-        Ok(Self { config, own, others: Mutex::default(), authorization: OnceCell::new(), closed: false.into() })
+        let tls = SharedTls::default();
+        let own = Arc::new(Pool::new(config.address.clone(), Arc::clone(&config), &tls)?);
+        Ok(Self { config, own, others: Mutex::default(), tls, authorization: OnceCell::new(), closed: false.into() })
     }
 
     pub fn config(&self) -> &ClientConfig {
@@ -80,13 +86,24 @@ impl Hosts {
     }
 
     fn pool(&self, address: &Address) -> Result<Arc<Pool>> {
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = others.get(address) {
+        if let Some(pool) = self.others().get(address) {
             return Ok(Arc::clone(pool));
         }
-        let pool = Arc::new(Pool::new(address.clone(), Arc::clone(&self.config))?);
-        others.insert(address.clone(), Arc::clone(&pool));
-        Ok(pool)
+        // Not under the lock: this may read certificates.
+        let made = Arc::new(Pool::new(address.clone(), Arc::clone(&self.config), &self.tls)?);
+        let mut others = self.others();
+        if others.len() >= MAX_OTHERS {
+            // Servers come and go where executors are short-lived; connections that nobody uses are not kept to all of them.
+            others.retain(|_, pool| !pool.is_idle());
+        }
+        if self.is_closed() {
+            made.close();
+        }
+        Ok(Arc::clone(others.entry(address.clone()).or_insert(made)))
+    }
+
+    fn others(&self) -> MutexGuard<'_, HashMap<Address, Arc<Pool>>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether calls to `address` may carry what calls to the client's own server carry.
@@ -95,10 +112,12 @@ impl Hosts {
             return Ok(());
         }
         let own = &self.config.address;
+        // A socket in the file system is nobody's by name: it is trusted if it is the client's own server, or not at all.
         let is_trusted = own.is_same_host(address)
-            || self.config.trusted_hosts.iter().any(|host| {
-                host.eq_ignore_ascii_case(&address.host) || host.eq_ignore_ascii_case(&format!("{}:{}", address.host, address.port))
-            });
+            || !address.is_unix()
+                && self.config.trusted_hosts.iter().any(|host| {
+                    host.eq_ignore_ascii_case(&address.host) || host.eq_ignore_ascii_case(&format!("{}:{}", address.host, address.port))
+                });
         if !is_trusted {
             return Err(Error::new(
                 Code::UntrustedLocation,
@@ -109,10 +128,12 @@ impl Hosts {
                 address.host
             )));
         }
-        if own.is_encrypted() && !address.is_encrypted() {
+        let is_weaker = own.is_encrypted() && !address.is_encrypted() || own.is_unix() && !address.is_encrypted() && !address.is_local();
+        if is_weaker {
+            let from = if own.is_encrypted() { "TLS" } else { "a Unix socket" };
             return Err(Error::new(
                 Code::UntrustedLocation,
-                format!("the server sends this client from TLS to {address}, which is plaintext"),
+                format!("the server sends this client from {from} to {address}, which is plaintext"),
             )
             .with_hint("credentials never go over a weaker transport than the one that they were given for"));
         }
@@ -139,14 +160,18 @@ impl Hosts {
     /// # Errors
     /// `CLOSED`.
     pub fn check_open(&self) -> Result<()> {
-        if self.closed.load(std::sync::atomic::Ordering::Relaxed) {
+        if self.is_closed() {
             return Err(Error::new(Code::Closed, "the client is closed"));
         }
         Ok(())
     }
 
+    fn is_closed(&self) -> bool {
+        self.closed.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     pub fn connections(&self) -> usize {
-        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = self.others();
         self.own.connections() + others.values().map(|pool| pool.connections()).sum::<usize>()
     }
 
@@ -154,8 +179,12 @@ impl Hosts {
     pub fn close(&self) {
         self.closed.store(true, std::sync::atomic::Ordering::Relaxed);
         self.own.close();
-        for pool in self.others.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        for pool in self.others().values() {
             pool.close();
         }
     }
 }
+
+#[cfg(test)]
+#[path = "hosts_test.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! The connections to one server: one for short calls, and as many for results as are being read.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tonic::transport::Channel;
@@ -9,7 +9,7 @@ use super::address::Address;
 use super::channel::{self, STREAMS_PER_CONNECTION, Use};
 use super::config::ClientConfig;
 use super::connector::Connector;
-use super::tls;
+use super::tls::SharedTls;
 use crate::error::Result;
 
 /// Opens connections as they are needed and shares them.
@@ -19,6 +19,8 @@ pub struct Pool {
     config: Arc<ClientConfig>,
     control: Mutex<Option<Channel>>,
     data: Mutex<Vec<DataConnection>>,
+    /// Connections that are opened from here on are not kept for others.
+    is_closed: AtomicBool,
 }
 
 struct DataConnection {
@@ -45,14 +47,21 @@ impl Drop for Lease {
 }
 
 impl Pool {
-    /// Opens nothing yet.
+    /// Opens nothing yet. `tls` is what TLS connections of the client are set up with.
     ///
     /// # Errors
     /// `TLS_ERROR` where the certificates of the configuration cannot be read.
-    pub fn new(address: Address, config: Arc<ClientConfig>) -> Result<Self> {
-        let tls = if address.is_encrypted() { Some(tls::client_config(&config.tls)?) } else { None };
-        let connector = Connector { address: address.clone(), tls, server_name: config.tls.server_name.clone() };
-        Ok(Self { address, connector, config, control: Mutex::default(), data: Mutex::default() })
+    pub fn new(address: Address, config: Arc<ClientConfig>, tls: &SharedTls) -> Result<Self> {
+        let tls = if address.is_encrypted() { Some(tls.get(&config.tls)?) } else { None };
+        // The name that a certificate is for is the client's own server's; others have theirs.
+        let server_name = config.tls.server_name.clone().filter(|_| address == config.address);
+        let connector = Connector { address: address.clone(), tls, server_name };
+        Ok(Self { address, connector, config, control: Mutex::default(), data: Mutex::default(), is_closed: false.into() })
+    }
+
+    #[cfg(test)]
+    pub fn server_name(&self) -> Option<&str> {
+        self.connector.server_name.as_deref()
     }
 
     pub fn address(&self) -> &Address {
@@ -69,7 +78,10 @@ impl Pool {
         }
         let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
         let channel = channel::connected(&endpoint, self.connector.clone()).await?;
-        self.control.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(channel);
+        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_closed.load(Relaxed) {
+            control.get_or_insert(channel);
+        }
         Ok(())
     }
 
@@ -83,7 +95,11 @@ impl Pool {
             return Ok(channel.clone());
         }
         let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
-        Ok(control.insert(channel::lazy(&endpoint, self.connector.clone())).clone())
+        let channel = channel::lazy(&endpoint, self.connector.clone());
+        if !self.is_closed.load(Relaxed) {
+            *control = Some(channel.clone());
+        }
+        Ok(channel)
     }
 
     /// A place on a connection with room for one more result.
@@ -103,7 +119,9 @@ impl Pool {
                 let endpoint = channel::endpoint(&self.address, Use::Data, self.config.connect_timeout)?;
                 let channel = channel::lazy(&endpoint, self.connector.clone());
                 let streams = Arc::new(AtomicUsize::new(0));
-                data.push(DataConnection { channel: channel.clone(), streams: Arc::clone(&streams) });
+                if !self.is_closed.load(Relaxed) {
+                    data.push(DataConnection { channel: channel.clone(), streams: Arc::clone(&streams) });
+                }
                 (channel, streams)
             }
         };
@@ -123,8 +141,15 @@ impl Pool {
         control + self.data.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// Whether no result is being read over it.
+    pub fn is_idle(&self) -> bool {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).iter().all(|connection| connection.streams.load(Relaxed) == 0)
+    }
+
     /// Closes every connection once what is under way on it has ended.
     pub fn close(&self) {
+        // Read under the locks that are taken next.
+        self.is_closed.store(true, Relaxed);
         self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

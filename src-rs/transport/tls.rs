@@ -1,6 +1,6 @@
 //! TLS by rustls: which certificates are trusted.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
@@ -11,11 +11,23 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use super::config::TlsConfig;
 use crate::error::{Code, Error, Result};
 
-/// The rustls configuration for a client.
-///
-/// # Errors
-/// `TLS_ERROR` where the given certificates cannot be read.
-pub fn client_config(config: &TlsConfig) -> Result<Arc<ClientConfig>> {
+/// The rustls configuration of a client, made when it is first needed: reading the system's certificates takes a while.
+#[derive(Debug, Default)]
+pub struct SharedTls(OnceLock<Arc<ClientConfig>>);
+
+impl SharedTls {
+    /// # Errors
+    /// `TLS_ERROR` where the given certificates cannot be read.
+    pub fn get(&self, config: &TlsConfig) -> Result<Arc<ClientConfig>> {
+        if let Some(made) = self.0.get() {
+            return Ok(Arc::clone(made));
+        }
+        let made = client_config(config)?;
+        Ok(Arc::clone(self.0.get_or_init(|| made)))
+    }
+}
+
+fn client_config(config: &TlsConfig) -> Result<Arc<ClientConfig>> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

@@ -72,7 +72,7 @@ export type Delivery = readonly [
 
 export interface NativeReader {
   schema(): Promise<NativeOutcome<string>>;
-  next(): Promise<NativeOutcome<Delivery | null>>;
+  next(collect: boolean): Promise<NativeOutcome<Delivery | null>>;
   toIpc(): Promise<NativeOutcome<ArrayBuffer>>;
   cancel(): void;
 }

@@ -27,6 +27,7 @@ export class MessageStream {
   #position = 0;
   #failure: (() => unknown) | null = null;
   #ended = false;
+  #collects = false;
 
   constructor(reader: NativeReader, call: Call) {
     this.#reader = reader;
@@ -67,6 +68,14 @@ export class MessageStream {
   async nextBatch(): Promise<RecordBatch | null> {
     const message = await this.#next(hasRows);
     return message === null ? null : message.batch;
+  }
+
+  /** The rest of the batches that have rows. They are fetched many at a time, as all are going to be kept. */
+  async restOfBatches(): Promise<RecordBatch[]> {
+    this.#collects = true;
+    const batches: RecordBatch[] = [];
+    for (let batch = await this.nextBatch(); batch !== null; batch = await this.nextBatch()) batches.push(batch);
+    return batches;
   }
 
   /** The rest of the stream as one Arrow IPC stream. Only for a stream of which nothing was read. */
@@ -113,7 +122,7 @@ export class MessageStream {
       for (let ready = this.#take(wanted); ; ready = this.#take(wanted)) {
         if (ready !== undefined) return ready;
         if (this.#ended) return null;
-        const delivery = this.#call.valueOrThrow(await this.#reader.next());
+        const delivery = this.#call.valueOrThrow(await this.#reader.next(this.#collects));
         this.#throwFailure();
         if (delivery === null) this.#end();
         else {

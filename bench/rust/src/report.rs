@@ -12,14 +12,16 @@ pub struct Tally {
     pub checksum: i64,
 }
 
-pub fn print(mode: Mode, warmup: Tally, measured: Tally, cost: &Cost) {
+pub fn print(mode: Mode, warmup: Tally, measured: Tally, first: &Cost, cost: &Cost) {
     let rss = cost.peak_rss_bytes.map_or("null".to_owned(), |bytes| bytes.to_string());
     println!(
-        r#"{{"mode":"{}","rows":{},"seconds":{:.6},"cpuSeconds":{:.6},"peakRssBytes":{rss},"longestEventLoopDelayMs":null,"warmup":{{"rows":{},"checksum":"{}"}}}}"#,
+        r#"{{"mode":"{}","rows":{},"seconds":{:.6},"cpuSeconds":{:.6},"peakRssBytes":{rss},"first":{{"seconds":{:.6},"cpuSeconds":{:.6}}},"longestEventLoopDelayMs":null,"warmup":{{"rows":{},"checksum":"{}"}}}}"#,
         mode.name(),
         measured.rows,
         cost.seconds,
         cost.cpu_seconds,
+        first.seconds,
+        first.cpu_seconds,
         warmup.rows,
         warmup.checksum,
     );

@@ -4,10 +4,11 @@
 //! is taken lies on large pages, and blocks share those: a batch of 1.8 MB does not occupy two of them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::ptr::NonNull;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::pages::{self, PAGE};
+use super::pages::{self, PAGE, Paging};
 
 /// Address space that is reserved at a time; a larger block gets an arena of its own size.
 const ARENA: usize = 64 << 20;
@@ -27,6 +28,22 @@ pub(super) struct Arenas {
     touched: usize,
     /// How much of `touched` may lie idle.
     limit: usize,
+    /// The least that has lain idle since the last call of `settle`.
+    least_idle: usize,
+}
+
+/// A block's place.
+pub(super) struct Place {
+    pub(super) start: NonNull<u8>,
+    pub(super) fresh: Option<Fresh>,
+}
+
+/// The pages of a block that no block has had before, or not since their memory was given back.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    /// Where they lie, counted from the block's start. The first may begin before the block, and the last end behind it.
+    pub(super) pages: Range<isize>,
+    pub(super) paging: Arc<Paging>,
 }
 
 struct Arena {
@@ -37,6 +54,7 @@ struct Arena {
     /// Nothing longer than this is free. May be too high, never too low.
     longest_free: usize,
     pages: Vec<Page>,
+    paging: Arc<Paging>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -52,7 +70,7 @@ unsafe impl Send for Arena {}
 
 impl Arenas {
     const fn new() -> Self {
-        Self { arenas: BTreeMap::new(), used: 0, touched: 0, limit: 0 }
+        Self { arenas: BTreeMap::new(), used: 0, touched: 0, limit: 0, least_idle: 0 }
     }
 
     /// What is kept for reuse: memory that no block has.
@@ -61,22 +79,30 @@ impl Arenas {
     }
 
     /// A block of `length` bytes, a multiple of [`GRAIN`], aligned to that; `None` where the system refuses.
-    pub(super) fn take(&mut self, length: usize) -> Option<NonNull<u8>> {
+    pub(super) fn take(&mut self, length: usize) -> Option<Place> {
         debug_assert!(length > 0 && length.is_multiple_of(GRAIN));
         // The lowest place of the first arena that has one: what is in use stays together, and the arenas behind fall empty.
-        for arena in self.arenas.values_mut() {
-            if let Some((start, touched)) = arena.take(length) {
-                self.used += length;
-                self.touched += touched;
-                return Some(start);
+        let found = self.arenas.values_mut().find_map(|arena| arena.take(length));
+        let (place, touched) = match found {
+            Some(found) => found,
+            None => {
+                let mut arena = Arena::reserve(length.checked_next_multiple_of(PAGE)?.max(ARENA))?;
+                let taken = arena.take(length)?;
+                self.arenas.insert(arena.start.as_ptr() as usize, arena);
+                taken
             }
-        }
-        let mut arena = Arena::reserve(length.checked_next_multiple_of(PAGE)?.max(ARENA))?;
-        let (start, touched) = arena.take(length)?;
-        self.arenas.insert(arena.start.as_ptr() as usize, arena);
+        };
         self.used += length;
         self.touched += touched;
-        Some(start)
+        self.least_idle = self.least_idle.min(self.idle());
+        Some(place)
+    }
+
+    /// Gives back what nobody has needed since the last call.
+    pub(super) fn settle(&mut self) {
+        let kept = self.idle().saturating_sub(self.least_idle);
+        self.shrink(kept);
+        self.least_idle = self.idle();
     }
 
     /// # Safety
@@ -85,23 +111,22 @@ impl Arenas {
         let Some((_, arena)) = self.arenas.range_mut(..=start.as_ptr() as usize).next_back() else { return };
         arena.give_back(start, length);
         self.used -= length;
-        if self.idle() > self.limit {
-            self.shrink();
-        }
+        self.shrink(self.limit);
     }
 
     /// How much may lie idle from now on.
     pub(super) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
-        if self.idle() > limit {
-            self.shrink();
-        }
+        self.shrink(limit);
     }
 
-    /// Gives memory of pages that no block has back to the system, from the end, until no more than the limit lies idle.
-    fn shrink(&mut self) {
+    /// Gives memory of pages that no block has back to the system, from the end, until no more than `limit` lies idle.
+    fn shrink(&mut self, limit: usize) {
+        if self.idle() <= limit {
+            return;
+        }
         for arena in self.arenas.values_mut().rev() {
-            let excess = self.touched.saturating_sub(self.used).saturating_sub(self.limit);
+            let excess = self.touched.saturating_sub(self.used).saturating_sub(limit);
             if excess == 0 {
                 break;
             }
@@ -113,17 +138,25 @@ impl Arenas {
             kept += 1;
             kept == 1 || !arena.is_untouched()
         });
+        self.least_idle = self.least_idle.min(self.idle());
     }
 }
 
 impl Arena {
     fn reserve(length: usize) -> Option<Self> {
         let start = pages::reserve(length)?;
-        Some(Self { start, length, free: BTreeMap::from([(0, length)]), longest_free: length, pages: vec![Page::default(); length / PAGE] })
+        Some(Self {
+            start,
+            length,
+            free: BTreeMap::from([(0, length)]),
+            longest_free: length,
+            pages: vec![Page::default(); length / PAGE],
+            paging: Arc::new(Paging::new(start, length)),
+        })
     }
 
     /// The lowest free range of `length` bytes, and how many bytes of pages are touched by it that were not.
-    fn take(&mut self, length: usize) -> Option<(NonNull<u8>, usize)> {
+    fn take(&mut self, length: usize) -> Option<(Place, usize)> {
         if self.longest_free < length {
             return None;
         }
@@ -135,15 +168,20 @@ impl Arena {
         if found > length {
             self.free.insert(offset + length, found - length);
         }
+        let mut fresh: Option<Range<usize>> = None;
         let mut touched = 0;
-        for page in &mut self.pages[offset / PAGE..(offset + length).div_ceil(PAGE)] {
+        for at in offset / PAGE..(offset + length).div_ceil(PAGE) {
+            let page = &mut self.pages[at];
             page.blocks += 1;
             if !std::mem::replace(&mut page.touched, true) {
                 touched += PAGE;
+                fresh = Some(fresh.map_or(at, |range| range.start)..at + 1);
             }
         }
+        let from_block = |page: usize| (page * PAGE) as isize - offset as isize;
+        let fresh = fresh.map(|range| Fresh { pages: from_block(range.start)..from_block(range.end), paging: Arc::clone(&self.paging) });
         // SAFETY: the range lies within the arena's address space.
-        Some((unsafe { self.start.add(offset) }, touched))
+        Some((Place { start: unsafe { self.start.add(offset) }, fresh }, touched))
     }
 
     fn give_back(&mut self, start: NonNull<u8>, length: usize) {

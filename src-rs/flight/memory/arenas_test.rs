@@ -9,7 +9,7 @@ fn exercise(arenas: &mut Arenas, steps: &[(usize, usize)]) {
     let mut blocks: BTreeMap<usize, (std::ptr::NonNull<u8>, usize, u8)> = BTreeMap::new();
     for (number, (grains, victim)) in steps.iter().enumerate() {
         let length = grains * GRAIN;
-        let start = arenas.take(length).expect("there is memory");
+        let start = arenas.take(length).expect("there is memory").start;
         assert_eq!(start.as_ptr() as usize % GRAIN, 0);
         let begin = start.as_ptr() as usize;
         for (other, (_, size, _)) in &blocks {
@@ -64,12 +64,12 @@ proptest! {
 fn what_comes_back_is_used_again_before_more_is_taken() {
     let mut arenas = Arenas::new();
     arenas.set_limit(usize::MAX);
-    let first = arenas.take(PAGE).expect("there is memory");
-    let second = arenas.take(PAGE).expect("there is memory");
+    let first = arenas.take(PAGE).expect("there is memory").start;
+    let second = arenas.take(PAGE).expect("there is memory").start;
     // SAFETY: it is in use, and nobody else knows of it.
     unsafe { arenas.give_back(first, PAGE) };
     assert_eq!(arenas.idle(), PAGE);
-    assert_eq!(arenas.take(PAGE), Some(first));
+    assert_eq!(arenas.take(PAGE).map(|place| place.start), Some(first));
     assert_eq!(arenas.idle(), 0);
     assert_ne!(first, second);
 }
@@ -77,8 +77,8 @@ fn what_comes_back_is_used_again_before_more_is_taken() {
 #[test]
 fn a_block_larger_than_an_arena_gets_one_of_its_own_which_goes_with_it() {
     let mut arenas = Arenas::new();
-    let small = arenas.take(GRAIN).expect("there is memory");
-    let large = arenas.take(ARENA + GRAIN).expect("there is memory");
+    let small = arenas.take(GRAIN).expect("there is memory").start;
+    let large = arenas.take(ARENA + GRAIN).expect("there is memory").start;
     assert_eq!(arenas.arenas.len(), 2);
     // SAFETY: both are in use, and nobody else knows of them.
     unsafe {
@@ -92,6 +92,43 @@ fn a_block_larger_than_an_arena_gets_one_of_its_own_which_goes_with_it() {
 #[test]
 fn a_length_that_no_system_has_is_refused() {
     let mut arenas = Arenas::new();
-    assert_eq!(arenas.take(1 << 62), None);
+    assert!(arenas.take(1 << 62).is_none());
     assert_eq!(arenas.used, 0);
+}
+
+#[test]
+fn only_pages_that_nobody_had_are_fresh() {
+    let mut arenas = Arenas::new();
+    arenas.set_limit(usize::MAX);
+    let fresh = |arenas: &mut Arenas, length| {
+        let place = arenas.take(length).expect("there is memory");
+        (place.start, place.fresh.map(|fresh| fresh.pages))
+    };
+    let (first, pages) = fresh(&mut arenas, PAGE / 2);
+    assert_eq!(pages, Some(0..PAGE as isize));
+    let (_, pages) = fresh(&mut arenas, PAGE);
+    assert_eq!(pages, Some(PAGE as isize / 2..3 * PAGE as isize / 2), "the half behind the first block is not fresh any more");
+    // SAFETY: it is in use, and nobody else knows of it.
+    unsafe { arenas.give_back(first, PAGE / 2) };
+    assert_eq!(fresh(&mut arenas, PAGE / 2), (first, None));
+}
+
+#[test]
+fn what_lay_idle_all_along_is_given_back_and_what_was_needed_stays() {
+    let mut arenas = Arenas::new();
+    arenas.set_limit(usize::MAX);
+    let blocks: Vec<_> = (0..4).map(|_| arenas.take(PAGE).expect("there is memory").start).collect();
+    for block in &blocks {
+        // SAFETY: it is in use, and nobody else knows of it.
+        unsafe { arenas.give_back(*block, PAGE) };
+    }
+    arenas.settle();
+    assert_eq!(arenas.idle(), 4 * PAGE, "all of it was in use since the last time");
+    let block = arenas.take(PAGE).expect("there is memory").start;
+    // SAFETY: as above.
+    unsafe { arenas.give_back(block, PAGE) };
+    arenas.settle();
+    assert_eq!(arenas.idle(), PAGE, "one page was needed, three were not");
+    arenas.settle();
+    assert_eq!(arenas.idle(), 0);
 }

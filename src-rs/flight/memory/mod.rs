@@ -16,18 +16,15 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 pub use self::slab::{SMALL_BODY, SlabSeal, SlabWriter};
 
-use self::arenas::{ARENAS, Arenas, GRAIN};
+use self::arenas::{ARENAS, Arenas, Fresh, GRAIN};
+use self::pages::PAGE;
 use crate::error::{Code, Error, Result};
 
 /// Alignment of every body: a cache line, and what Arrow recommends.
 pub const ALIGNMENT: usize = 64;
 
-/// How much memory is kept for reuse at most while streams are open: enough for what is in flight between the socket and a collection of
-/// garbage at full speed.
-const BUSY_LIMIT: usize = 128 << 20;
-
-/// How much of the memory that comes back when no stream is open any more.
-const IDLE_LIMIT: usize = 16 << 20;
+/// As much as is kept of what comes back when nothing is read.
+pub const LITTLE: usize = 16 << 20;
 
 static HANDED_OUT_BYTES: AtomicUsize = AtomicUsize::new(0);
 static HANDED_OUT_BUFFERS: AtomicUsize = AtomicUsize::new(0);
@@ -75,17 +72,21 @@ pub fn fail_next_allocation() {
     FAIL_NEXT_ALLOCATION.store(true, Relaxed);
 }
 
-/// Streams are being read: memory is worth keeping.
+/// From here on memory that comes back is kept for reuse, until [`settle`] says otherwise. Whoever calls this calls that.
 pub fn expect_reads() {
-    arenas().set_limit(BUSY_LIMIT);
+    arenas().set_limit(usize::MAX);
 }
 
-/// Gives what is kept for reuse back to the system, but for pages that blocks share. Of what comes back later little is kept, until streams
-/// are read again.
-pub fn trim() {
+/// To be called every few seconds while memory is kept: gives back to the system what lay idle since the last call. Returns how much is kept.
+pub fn settle() -> usize {
     let mut arenas = arenas();
-    arenas.set_limit(0);
-    arenas.set_limit(IDLE_LIMIT);
+    arenas.settle();
+    arenas.idle()
+}
+
+/// The end of what [`expect_reads`] began: of what comes back from here on little is kept.
+pub fn expect_no_reads() {
+    arenas().set_limit(LITTLE);
 }
 
 fn arenas() -> MutexGuard<'static, Arenas> {
@@ -96,6 +97,7 @@ fn arenas() -> MutexGuard<'static, Arenas> {
 pub struct Block {
     start: NonNull<u8>,
     capacity: usize,
+    fresh: Option<Fresh>,
 }
 
 // SAFETY: the pointer is owned; access goes through regions, which are disjoint, and the one writer of a slab.
@@ -124,8 +126,8 @@ impl Block {
             return Err(refused());
         }
         let capacity = bytes.max(1).checked_next_multiple_of(GRAIN).ok_or_else(refused)?;
-        let start = arenas().take(capacity).ok_or_else(refused)?;
-        Ok(Self { start, capacity })
+        let place = arenas().take(capacity).ok_or_else(refused)?;
+        Ok(Self { start: place.start, capacity, fresh: place.fresh })
     }
 
     pub fn capacity(&self) -> usize {
@@ -223,6 +225,8 @@ pub struct BodyWriter {
     offset: usize,
     length: usize,
     filled: usize,
+    /// Up to where in its block memory has been brought ahead of the writes. Only in a block of its own.
+    brought: usize,
 }
 
 impl BodyWriter {
@@ -236,6 +240,7 @@ impl BodyWriter {
     /// Copies as much of `bytes` as still fits. Returns how much that was.
     pub fn write(&mut self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.remaining());
+        self.bring(self.offset + self.filled + count);
         // SAFETY: `offset + length` lies in the block, this writer is the only one for that range, and `bytes` is foreign memory.
         unsafe {
             let target = self.block.start.as_ptr().add(self.offset + self.filled);
@@ -243,6 +248,30 @@ impl BodyWriter {
         }
         self.filled += count;
         count
+    }
+
+    /// Brings the memory that is written up to `end`, an offset in the block. Never more: what is merely claimed costs nothing.
+    fn bring(&mut self, end: usize) {
+        if end <= self.brought {
+            return;
+        }
+        let Some(fresh) = &self.block.fresh else {
+            self.brought = usize::MAX;
+            return;
+        };
+        let own = self.offset + self.filled;
+        let mut page = fresh.pages.start;
+        while page < fresh.pages.end && page < end as isize {
+            let next = page + PAGE as isize;
+            if next > self.brought as isize {
+                let first = own.max(usize::try_from(page).unwrap_or(0));
+                // SAFETY: the page is one of those that the block has a part of, so that its arena is alive; `first` lies in that page and in
+                // the part of the block that this writer is the only user of, and has not written yet.
+                unsafe { fresh.paging.bring(self.block.start.offset(page), self.block.start.add(first)) };
+            }
+            page = next;
+        }
+        self.brought = usize::try_from(page).unwrap_or(0).max(end);
     }
 
     /// Writes zeros up to the next multiple of [`ALIGNMENT`], or to the end.
@@ -261,6 +290,7 @@ impl BodyWriter {
         let mut rest = length.min(self.remaining());
         while rest > 0 {
             let step = rest.min(STEP);
+            self.bring(self.offset + self.filled + step);
             // SAFETY: the range lies in the block, this writer is its only user (`&mut self`), and zeroing initialises it.
             let target = unsafe {
                 let target = self.block.start.as_ptr().add(self.offset + self.filled);
@@ -293,5 +323,5 @@ impl BodyWriter {
 /// `OUT_OF_MEMORY` where the system refuses.
 pub fn own_block(length: usize) -> Result<BodyWriter> {
     let block = Arc::new(Block::allocate(length)?);
-    Ok(BodyWriter { block, offset: 0, length, filled: 0 })
+    Ok(BodyWriter { block, offset: 0, length, filled: 0, brought: 0 })
 }

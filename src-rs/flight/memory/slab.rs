@@ -80,6 +80,6 @@ impl SlabWriter {
         // SAFETY: `end..padded` lies in the block, behind every region made so far; nobody else can reach it.
         unsafe { slab.block.start.as_ptr().add(end).write_bytes(0, padded - end) };
         slab.used = padded;
-        Ok(BodyWriter { block: Arc::clone(&slab.block), offset, length, filled: 0 })
+        Ok(BodyWriter { block: Arc::clone(&slab.block), offset, length, filled: 0, brought: usize::MAX })
     }
 }

@@ -13,6 +13,10 @@ use flightsql::transport::address::{Address, Transport};
 use flightsql::transport::call::Call;
 use flightsql::transport::config::ClientConfig;
 
+/// As in the addon.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[tokio::main]
@@ -28,9 +32,12 @@ async fn run() -> Outcome<()> {
     client.connect(&Call::default()).await?;
     let warmup = read(&client, &run.warmup, run.mode, true).await?;
     let meter = Meter::begin();
+    read(&client, &run.measured, run.mode, false).await?;
+    let first = meter.end();
+    let meter = Meter::begin();
     let measured = read(&client, &run.measured, run.mode, false).await?;
     let cost = meter.end();
-    report::print(run.mode, warmup, measured, &cost);
+    report::print(run.mode, warmup, measured, &first, &cost);
     Ok(())
 }
 

@@ -28,9 +28,12 @@ async fn run() -> Outcome<()> {
     let mut client = FlightSqlServiceClient::new_from_inner(inner);
     let warmup = read(&mut client, &run.warmup, run.mode, true).await?;
     let meter = Meter::begin();
+    read(&mut client, &run.measured, run.mode, false).await?;
+    let first = meter.end();
+    let meter = Meter::begin();
     let measured = read(&mut client, &run.measured, run.mode, false).await?;
     let cost = meter.end();
-    report::print(run.mode, warmup, measured, &cost);
+    report::print(run.mode, warmup, measured, &first, &cost);
     Ok(())
 }
 

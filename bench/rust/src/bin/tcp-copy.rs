@@ -23,9 +23,12 @@ fn run() -> Outcome<()> {
     let run = Run::from_command_line()?;
     let warmup = read(&run, &run.warmup, true)?;
     let meter = Meter::begin();
+    read(&run, &run.measured, false)?;
+    let first = meter.end();
+    let meter = Meter::begin();
     let measured = read(&run, &run.measured, false)?;
     let cost = meter.end();
-    report::print(run.mode, warmup, measured, &cost);
+    report::print(run.mode, warmup, measured, &first, &cost);
     Ok(())
 }
 
