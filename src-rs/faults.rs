@@ -2,31 +2,50 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Where a panic can be forced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Place {
+    /// Before a stream is opened.
     StreamTask = 1,
     DecodeTask = 2,
+    /// Before an export's file is made.
     ExportTask = 3,
     CallTask = 4,
     Completion = 5,
     Finalizer = 6,
+    /// Before a message of a stream is decoded.
+    StreamMessage = 7,
+    /// Before a batch is written to an export's file.
+    ExportBatch = 8,
+    /// While a delivery is described in numbers.
+    Delivery = 9,
+    /// While a connection is opened.
+    Connector = 10,
+    /// The finalizer of the bytes of `toIPC()`.
+    VectorFinalizer = 11,
 }
 
-static ARMED: AtomicU8 = AtomicU8::new(0);
+/// The place in the low byte, and above it how many passes are let through first.
+static ARMED: AtomicU32 = AtomicU32::new(0);
 
-/// Arms the next pass through `place`; 0 disarms.
-pub fn arm(place: u8) {
-    ARMED.store(place, Relaxed);
+/// Arms a pass through `place`, the first but for `skipped`; place 0 disarms.
+pub fn arm(place: u8, skipped: u16) {
+    ARMED.store(u32::from(place) | u32::from(skipped) << 8, Relaxed);
+}
+
+/// Whether a panic is still to come.
+pub fn is_armed() -> bool {
+    ARMED.load(Relaxed) != 0
 }
 
 /// Panics, once, where `place` is armed.
 #[expect(clippy::panic, reason = "that is what it is for")]
 pub fn panic_if_armed(place: Place) {
-    if ARMED.compare_exchange(place as u8, 0, Relaxed, Relaxed).is_ok() {
+    let passed = ARMED.fetch_update(Relaxed, Relaxed, |armed| (armed as u8 == place as u8).then(|| armed.saturating_sub(1 << 8)));
+    if passed.is_ok_and(|armed| armed >> 8 == 0) {
         panic!("forced by a test");
     }
 }

@@ -16,6 +16,8 @@ export interface MemoryStats {
   readonly handedOutBytes: number;
   /** How many ArrayBuffers that is. */
   readonly handedOutBuffers: number;
+  /** Of blocks in use: bodies that are being received, that wait to be read, or that are handed out. */
+  readonly usedBytes: number;
   /** Kept to be received into again. */
   readonly pooledBytes: number;
   /** Bodies of record batches received since the process began. */

@@ -145,5 +145,6 @@ test('stats tell calls, connections and memory', async () => {
     'openStreams',
     'pooledBytes',
     'receivedBodyBytes',
+    'usedBytes',
   ]);
 });

@@ -39,6 +39,62 @@ test('counts that the server does not know are null, others bigint', async () =>
   assert.equal(known.totalBytes, 0n);
 });
 
+test('every field of a message arrives in its own place', async () => {
+  const native = addon();
+  const endpoint = (id: number, seconds: bigint) => {
+    const to = message().message(1, message().bytes(1, bytes(id, 1)).finish());
+    for (const uri of [`grpc://a:${id}`, `grpc+tls://b:${id}`, 'arrow-flight-reuse-connection://?']) {
+      to.message(2, message().string(1, uri).finish());
+    }
+    return to.message(3, message().int64(1, seconds).int64(2, 5_000_000).finish()).bytes(4, bytes(id, 4)).finish();
+  };
+  const descriptor = message().int64(1, 2).bytes(2, bytes(22)).string(3, 'first').string(3, 'second').finish();
+  const info = await flightInfoOf(
+    native,
+    message()
+      .bytes(1, bytes(11))
+      .message(2, descriptor)
+      .message(3, endpoint(31, 1n))
+      .message(3, endpoint(32, 2n))
+      .int64(4, 44n)
+      .int64(5, 55n)
+      .int64(6, 1)
+      .bytes(7, bytes(77))
+      .finish(),
+  );
+  assert.deepEqual(info.schema?.names, SCHEMA.names);
+  assert.deepEqual(native.asked, [bytes(11)]);
+  assert.deepEqual(info.descriptor, { type: 'command', command: bytes(22), path: ['first', 'second'] });
+  assert.deepEqual(
+    info.endpoints.map((found) => ({ ...found })),
+    [31, 32].map((id, at) => ({
+      ticket: bytes(id, 1),
+      locations: [`grpc://a:${id}`, `grpc+tls://b:${id}`, 'arrow-flight-reuse-connection://?'],
+      expirationTime: new Date((at + 1) * 1000 + 5),
+      appMetadata: bytes(id, 4),
+    })),
+  );
+  assert.deepEqual([info.totalRecords, info.totalBytes, info.ordered, info.appMetadata], [44n, 55n, true, bytes(77)]);
+});
+
+test('one total may be known without the other', async () => {
+  const totals = async (records: bigint, size: bigint) => {
+    const info = await flightInfoOf(addon(), message().int64(4, records).int64(5, size).finish());
+    return [info.totalRecords, info.totalBytes];
+  };
+  assert.deepEqual(await totals(-1n, 55n), [null, 55n]);
+  assert.deepEqual(await totals(44n, -1n), [44n, null]);
+});
+
+test('a descriptor says which of its kinds it is', async () => {
+  const typeOf = async (type: number) => {
+    const descriptor = message().int64(1, type).string(3, 'part').finish();
+    return (await flightInfoOf(addon(), message().message(2, descriptor).finish())).descriptor?.type;
+  };
+  assert.deepEqual(await Promise.all([0, 1, 2, 9].map(typeOf)), ['unknown', 'path', 'command', 'unknown']);
+  assert.equal((await flightInfoOf(addon(), message().finish())).descriptor, null);
+});
+
 test('the schema is read by the addon on first access, once', async () => {
   const native = addon();
   const info = await flightInfoOf(

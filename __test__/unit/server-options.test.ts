@@ -60,6 +60,7 @@ const refused: readonly [what: string, options: unknown, says: RegExp][] = [
   ['a mistyped option of auth', { auth: { tokn: 'x' } }, /unknown option 'auth.tokn': did you mean 'token'\?/],
   ['no endpoints', { endpoints: 0 }, /endpoints must be a whole number, 1 to 1024, not 0/],
   ['SQL as a list', { init: ['SELECT 1'] }, /init must be SQL text, not an array/],
+  ['a time to stop below zero', { stopTimeout: -1 }, /stopTimeout must be a whole number of milliseconds, 0 to 2147483648, not -1/],
   ['a port out of range', { port: 65_536 }, /0 to 65535/],
 ];
 

@@ -133,7 +133,7 @@ fn narrow_indices(data: &ArrayRef) -> Result<ArrayRef> {
     };
     let source = data.to_data();
     let values: &[i64] = source.buffers().first().and_then(|buffer| numbers(buffer)).unwrap_or(&[]);
-    let mut indices = Vec::with_capacity(data.len());
+    let mut indices = reserved(data.len())?;
     for (row, value) in values.iter().take(data.len()).enumerate() {
         // Under a null lies anything.
         indices.push(if data.is_valid(row) { narrow(*value)? } else { 0 });
@@ -153,7 +153,7 @@ where
 {
     let column = |at: usize| -> &[O] { source.buffers().get(at).and_then(|buffer| numbers(buffer)).unwrap_or(&[]) };
     let (starts, sizes) = (column(0), column(1));
-    let mut offsets: Vec<O> = Vec::with_capacity(source.len() + 1);
+    let mut offsets: Vec<O> = reserved(source.len() + 1)?;
     let mut total = 0_usize;
     let mut in_order = true;
     let offset = |total: usize| {
@@ -192,10 +192,7 @@ where
 
 /// The values of `ranges`, one after another.
 fn gather(child: &ArrayRef, ranges: impl Iterator<Item = (usize, usize)>, total: usize) -> Result<ArrayRef> {
-    let mut indices: Vec<u32> = Vec::new();
-    indices
-        .try_reserve_exact(total)
-        .map_err(|_| Error::new(Code::OutOfMemory, format!("the system refused memory for {total} list values")))?;
+    let mut indices: Vec<u32> = reserved(total)?;
     for (start, size) in ranges {
         for at in start..start + size {
             indices.push(u32::try_from(at).map_err(|_| Error::new(Code::MessageTooLarge, "a list view has more than 2^32 values"))?);
@@ -205,8 +202,47 @@ fn gather(child: &ArrayRef, ranges: impl Iterator<Item = (usize, usize)>, total:
 }
 
 fn take(values: &ArrayRef, indices: Vec<u32>) -> Result<ArrayRef> {
+    let values = &make_array(relaxed(values.to_data())?);
     arrow_select::take::take(values, &UInt32Array::from(indices), None)
         .map_err(|cause| Error::data(format!("values of type {} could not be normalised: {cause}", values.data_type())))
+}
+
+/// With every nested field declared as it may be: servers misdeclare nullability, and arrow-rs's kernels do not forgive that. The layout that is
+/// handed on takes its types from the schema and not from here.
+fn relaxed(data: ArrayData) -> Result<ArrayData> {
+    if data.child_data().is_empty() || matches!(data.data_type(), DataType::Dictionary(..)) {
+        return Ok(data);
+    }
+    let children = data.child_data().iter().cloned().map(relaxed).collect::<Result<Vec<_>>>()?;
+    let is_map = matches!(data.data_type(), DataType::Map(..));
+    let fields = super::schema::child_fields(data.data_type());
+    let relaxed = |(field, child): (&FieldRef, &ArrayData)| {
+        let data_type = if is_map { entries_type(child.data_type()) } else { child.data_type().clone() };
+        Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(!is_map))
+    };
+    let data_type = with_children(data.data_type(), fields.iter().zip(&children).map(relaxed).collect());
+    let children = if is_map { children.into_iter().map(|child| retyped(child, entries_type)).collect::<Result<_>>()? } else { children };
+    // SAFETY: only what is declared changes, and to what allows more; a map's entries and keys were checked to have no nulls.
+    let builder = unsafe { data.into_builder().data_type(data_type).child_data(children).skip_validation(true) };
+    builder.build().map_err(|cause| Error::data(format!("an array could not be normalised: {cause}")))
+}
+
+/// The type of a map's entries: keys are not null.
+fn entries_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Struct(fields) => {
+            let field = |(at, field): (usize, &FieldRef)| Arc::new(field.as_ref().clone().with_nullable(at > 0));
+            DataType::Struct(fields.iter().enumerate().map(field).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn retyped(data: ArrayData, with: fn(&DataType) -> DataType) -> Result<ArrayData> {
+    let data_type = with(data.data_type());
+    // SAFETY: as in `relaxed`.
+    let builder = unsafe { data.into_builder().data_type(data_type).skip_validation(true) };
+    builder.build().map_err(|cause| Error::data(format!("an array could not be normalised: {cause}")))
 }
 
 fn runs(wire: &Node, data: &ArrayRef, most: usize) -> Result<ArrayRef> {
@@ -229,6 +265,15 @@ fn runs(wire: &Node, data: &ArrayRef, most: usize) -> Result<ArrayRef> {
     take(&values, indices)
 }
 
+/// Room for values whose number the wire chose.
+fn reserved<T>(length: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values
+        .try_reserve_exact(length)
+        .map_err(|_| Error::new(Code::OutOfMemory, format!("the system refused memory for {length} values that have to be normalised")))?;
+    Ok(values)
+}
+
 /// How many rows each run has.
 fn run_lengths(ends: &ArrayRef, length: usize) -> impl Iterator<Item = u64> {
     let data = ends.to_data();
@@ -246,7 +291,8 @@ fn run_lengths(ends: &ArrayRef, length: usize) -> impl Iterator<Item = u64> {
     (0..runs).map(move |run| end(run).saturating_sub(if run == 0 { 0 } else { end(run - 1) }))
 }
 
-/// Refuses what would grow beyond four times `most` values' worth of bytes, which is the largest message.
+/// Refuses what would grow beyond four times `most` values' worth of bytes, which is the largest message, and what the system has no room
+/// for: the kernels of arrow-rs that do the growing end the process where memory is refused to them.
 fn check_bytes(pieces: impl Iterator<Item = u64>, most: usize) -> Result<()> {
     let limit = (most as u64).saturating_mul(4);
     let total = pieces.fold(0_u64, u64::saturating_add);
@@ -256,16 +302,13 @@ fn check_bytes(pieces: impl Iterator<Item = u64>, most: usize) -> Result<()> {
             format!("a column takes {total} bytes once it is normalised, more than maxMessageBytes, which is {limit}"),
         ));
     }
-    Ok(())
+    reserved::<u8>(usize::try_from(total).unwrap_or(usize::MAX)).map(drop)
 }
 
 /// For each row, which run it is in. The ends are validated: they rise, and reach `length`.
 fn run_indices<T: RunEndIndexType>(ends: &ArrayRef, length: usize) -> Result<Vec<u32>> {
     let ends = PrimitiveArray::<T>::from(ends.to_data());
-    let mut indices: Vec<u32> = Vec::new();
-    indices
-        .try_reserve_exact(length)
-        .map_err(|_| Error::new(Code::OutOfMemory, format!("the system refused memory for {length} run-end encoded values")))?;
+    let mut indices: Vec<u32> = reserved(length)?;
     for (run, end) in ends.values().iter().enumerate() {
         let run = u32::try_from(run).map_err(|_| Error::new(Code::MessageTooLarge, "an array has more than 2^32 runs"))?;
         indices.resize(end.as_usize().min(length), run);

@@ -9,7 +9,7 @@ use crate::arrow::arrays::record_batch;
 use crate::arrow::dictionary::DictionaryArrays;
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::flight::result::ResultStream;
 
 /// Reads a result as record batches over the received memory, normalised.
@@ -23,8 +23,11 @@ impl BatchReader {
     /// Waits for the schema.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why there is none; `CLOSED` for a result of which a part was read, whose dictionaries would be missing here.
     pub async fn open(mut stream: ResultStream) -> Result<Self> {
+        if stream.has_delivered() {
+            return Err(Error::new(Code::Closed, "a part of the result was read in another way"));
+        }
         let schema = stream.schema().await?;
         let dictionaries = DictionaryArrays::new(&schema);
         Ok(Self { stream, schema, dictionaries })

@@ -159,6 +159,8 @@ fn encode(
     loop {
         match batches.blocking_recv() {
             Some(Message::Batch(batch)) => {
+                #[cfg(feature = "test-hooks")]
+                crate::faults::panic_if_armed(crate::faults::Place::ExportBatch);
                 // In steps: a batch may have more rows than can be encoded in any time, and the caller may give up.
                 for start in (0..batch.num_rows()).step_by(STEP_ROWS) {
                     if stop.load(Relaxed) {

@@ -1,3 +1,5 @@
+#![expect(clippy::expect_used, reason = "tests")]
+
 use futures::FutureExt;
 
 use super::super::memory::SlabSeal;
@@ -14,7 +16,7 @@ fn what_comes_after_the_consumer_has_gone_is_not_accounted_for() {
     let budget = Budget::new(1 << 20);
     let (producer, consumer) = queue(budget.clone(), SlabSeal::default());
     producer.push(metadata(1000));
-    assert_eq!(budget.used(), 1000);
+    assert!(budget.used() >= 1000);
     drop(consumer);
     assert_eq!(budget.used(), 0);
     producer.push(metadata(1000));

@@ -32,6 +32,7 @@ pub struct ResultStream {
     /// Whether the stream in front has been held against `schema`.
     is_checked: bool,
     progress: Progress,
+    has_delivered: bool,
     /// Why it ended before its end. Repeated to whoever asks.
     failure: Option<Error>,
 }
@@ -68,6 +69,7 @@ impl ResultStream {
             schema,
             is_checked: false,
             progress: Progress::default(),
+            has_delivered: false,
             failure: None,
         };
         stream.open_more();
@@ -116,6 +118,7 @@ impl ResultStream {
                 self.open_more();
                 continue;
             }
+            self.has_delivered = true;
             let endpoint = stream.place().index;
             for message in &messages {
                 if let Decoded::Batch { rows, .. } = message {
@@ -125,6 +128,11 @@ impl ResultStream {
             }
             return Ok(Some(Delivery { endpoint, messages }));
         }
+    }
+
+    /// Whether anything has been delivered, dictionaries included.
+    pub fn has_delivered(&self) -> bool {
+        self.has_delivered
     }
 
     /// How much has been delivered.

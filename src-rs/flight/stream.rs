@@ -166,6 +166,8 @@ async fn read(
         while let Some(message) = messages.pop_front() {
             // Before each message, not each frame: many that are small as received may be large once decoded.
             producer.room().await?;
+            #[cfg(feature = "test-hooks")]
+            crate::faults::panic_if_armed(crate::faults::Place::StreamMessage);
             decoder = decode(decoder, message, &mut events).await?;
             for event in events.drain(..) {
                 match event {

@@ -30,6 +30,7 @@ pub fn addon_version() -> &'static str {
 pub struct NativeMemoryStats {
     pub handed_out_bytes: f64,
     pub handed_out_buffers: f64,
+    pub used_bytes: f64,
     pub pooled_bytes: f64,
     pub received_body_bytes: f64,
     pub copied_body_bytes: f64,
@@ -42,6 +43,7 @@ pub fn memory_stats() -> NativeMemoryStats {
     NativeMemoryStats {
         handed_out_bytes: stats.handed_out_bytes as f64,
         handed_out_buffers: stats.handed_out_buffers as f64,
+        used_bytes: stats.used_bytes as f64,
         pooled_bytes: stats.pooled_bytes as f64,
         received_body_bytes: stats.received_body_bytes as f64,
         copied_body_bytes: stats.copied_body_bytes as f64,

@@ -61,6 +61,8 @@ pub(crate) struct EncodedDelivery {
 
 /// Describes `deliveries` in numbers. From here on their memory belongs to JavaScript.
 pub(crate) fn encode(deliveries: Vec<Delivery>, plan: &WordPlan) -> EncodedDelivery {
+    #[cfg(feature = "test-hooks")]
+    crate::faults::panic_if_armed(crate::faults::Place::Delivery);
     let mut words = Words::default();
     // All spans first: an offset counts from its span's start, which a later region of the same block does not move, but an earlier one
     // would.

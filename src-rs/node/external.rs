@@ -79,5 +79,10 @@ pub(crate) fn owned_array_buffer(js: JsThread, bytes: Vec<u8>) -> Result<sys::na
 
 unsafe extern "C" fn finalize_vector(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
     // SAFETY: the box that `owned_array_buffer` made; Node calls this once.
-    drop(unsafe { Box::from_raw(owner.cast::<Vec<u8>>()) });
+    let bytes = unsafe { Box::from_raw(owner.cast::<Vec<u8>>()) };
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _bytes = bytes;
+        #[cfg(feature = "test-hooks")]
+        crate::faults::panic_if_armed(crate::faults::Place::VectorFinalizer);
+    }));
 }

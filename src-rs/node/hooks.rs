@@ -2,14 +2,28 @@
 
 use napi_derive::napi;
 
-/// Makes the next pass through a place panic; the numbers are those of `faults::Place`.
+use crate::{faults, flight::memory};
+
+/// Makes a pass through a place panic, the first but for `skipped`; the numbers are those of `faults::Place`.
 #[napi(catch_unwind, js_name = "__armPanic")]
-pub fn arm_panic(place: u8) {
-    crate::faults::arm(place);
+pub fn arm_panic(place: u8, skipped: Option<u16>) {
+    faults::arm(place, skipped.unwrap_or(0));
 }
 
-/// Makes the next allocation of a body fail.
-#[napi(catch_unwind, js_name = "__failNextAllocation")]
-pub fn fail_next_allocation() {
-    crate::flight::memory::fail_next_allocation();
+/// Makes the `nth` block that is asked for from here on be refused.
+#[napi(catch_unwind, js_name = "__refuseBlock")]
+pub fn refuse_block(nth: u32) {
+    memory::refuse_block(nth);
+}
+
+/// The same for allocations of 256 KiB and more that are no blocks.
+#[napi(catch_unwind, js_name = "__refuseAllocation")]
+pub fn refuse_allocation(nth: u32) {
+    faults::refuse_allocation(nth);
+}
+
+/// Whether a fault is still to come.
+#[napi(catch_unwind, js_name = "__isArmed")]
+pub fn is_armed() -> bool {
+    faults::is_armed() || memory::blocks_to_refusal() > 0 || faults::allocations_to_refusal() > 0
 }

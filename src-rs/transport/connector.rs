@@ -31,6 +31,8 @@ impl Connector {
     /// # Errors
     /// `CONNECTION_FAILED` or `TLS_ERROR`.
     pub async fn connect(self) -> Result<TokioIo<Stream>> {
+        #[cfg(feature = "test-hooks")]
+        crate::faults::panic_if_armed(crate::faults::Place::Connector);
         let stream = match &self.address.transport {
             Transport::Unix(path) => unix(path).await?,
             Transport::Tcp => Stream::Tcp(self.tcp().await?),

@@ -87,6 +87,7 @@ export interface NativeClientStats {
 export interface NativeMemoryStats {
   readonly handedOutBytes: number;
   readonly handedOutBuffers: number;
+  readonly usedBytes: number;
   readonly pooledBytes: number;
   readonly receivedBodyBytes: number;
   readonly copiedBodyBytes: number;

@@ -1,5 +1,5 @@
 import type { NativeServerOptions } from '../native/binding-types.js';
-import { boolean, checkOptions, expected, integer, invalidOption, milliseconds, nested, secret, string } from '../options/checks.js';
+import { boolean, checkOptions, expected, integer, invalidOption, nested, secret, string } from '../options/checks.js';
 import { bareHost } from '../options/transport.js';
 
 /** Whom an {@link EmbeddedServer} lets in. Without it, everybody. */
@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly readOnly?: boolean | undefined;
   /** Bytes of results that may be kept in memory at a time. Default 512 MiB. */
   readonly maxKeptBytes?: number | undefined;
-  /** How long `stop()` waits for calls to end before it ends them, in milliseconds. Default 2,000. */
+  /** How long `stop()` waits for calls to end before it ends them, in milliseconds; with 0 not at all. Default 2,000. */
   readonly stopTimeout?: number | undefined;
 }
 
@@ -44,7 +44,8 @@ const serverChecks = {
   batchRows: integer(1, 1_048_576),
   readOnly: boolean,
   maxKeptBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
-  stopTimeout: milliseconds,
+  // Not a timeout of a call, where 0 is no limit.
+  stopTimeout: integer(0, 2 ** 31, ' of milliseconds'),
 };
 
 /** Checks server options and fills in the defaults. */

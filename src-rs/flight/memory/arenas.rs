@@ -73,6 +73,10 @@ impl Arenas {
         Self { arenas: BTreeMap::new(), used: 0, touched: 0, limit: 0, least_idle: 0 }
     }
 
+    pub(super) fn used(&self) -> usize {
+        self.used
+    }
+
     /// What is kept for reuse: memory that no block has.
     pub(super) fn idle(&self) -> usize {
         self.touched.saturating_sub(self.used)
@@ -133,10 +137,11 @@ impl Arenas {
             self.touched -= arena.discard(excess);
         }
         // One arena stays, so that a program of one small query after another does not map and unmap.
-        let mut kept = 0;
+        let mut has_one = self.arenas.values().any(|arena| !arena.is_untouched());
         self.arenas.retain(|_, arena| {
-            kept += 1;
-            kept == 1 || !arena.is_untouched()
+            let stays = !arena.is_untouched() || !has_one && arena.length == ARENA;
+            has_one |= stays;
+            stays
         });
         self.least_idle = self.least_idle.min(self.idle());
     }

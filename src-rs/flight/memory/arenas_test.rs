@@ -1,3 +1,5 @@
+#![expect(clippy::expect_used, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

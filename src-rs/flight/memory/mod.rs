@@ -11,7 +11,7 @@ mod slab;
 
 use std::io::Read;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 pub use self::slab::{SMALL_BODY, SlabSeal, SlabWriter};
@@ -30,7 +30,7 @@ static HANDED_OUT_BYTES: AtomicUsize = AtomicUsize::new(0);
 static HANDED_OUT_BUFFERS: AtomicUsize = AtomicUsize::new(0);
 static RECEIVED_BODY_BYTES: AtomicU64 = AtomicU64::new(0);
 static COPIED_BODY_BYTES: AtomicU64 = AtomicU64::new(0);
-static FAIL_NEXT_ALLOCATION: AtomicBool = AtomicBool::new(false);
+static REFUSE: AtomicU32 = AtomicU32::new(0);
 
 /// Counters of the process, for tests and `stats()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct MemoryStats {
     /// Bytes that are handed out and not yet finalized.
     pub handed_out_bytes: usize,
     pub handed_out_buffers: usize,
+    /// Bytes of blocks: bodies that are received, wait, or are handed out, with what they are rounded up by.
+    pub used_bytes: usize,
     /// Bytes that are kept for reuse.
     pub pooled_bytes: usize,
     /// Body bytes copied from HTTP/2 frames into blocks: the one copy.
@@ -47,10 +49,15 @@ pub struct MemoryStats {
 }
 
 pub fn memory_stats() -> MemoryStats {
+    let (used_bytes, pooled_bytes) = {
+        let arenas = arenas();
+        (arenas.used(), arenas.idle())
+    };
     MemoryStats {
         handed_out_bytes: handed_out_bytes(),
         handed_out_buffers: HANDED_OUT_BUFFERS.load(Relaxed),
-        pooled_bytes: arenas().idle(),
+        used_bytes,
+        pooled_bytes,
         received_body_bytes: RECEIVED_BODY_BYTES.load(Relaxed),
         copied_body_bytes: COPIED_BODY_BYTES.load(Relaxed),
     }
@@ -66,10 +73,16 @@ pub fn count_copied(bytes: usize) {
     COPIED_BODY_BYTES.fetch_add(bytes as u64, Relaxed);
 }
 
-/// Makes the next allocation of a block fail, as if the system had refused it.
+/// Makes the `nth` block that is asked for from here on be refused, once, as if by the system; 0 disarms.
 #[cfg(feature = "test-hooks")]
-pub fn fail_next_allocation() {
-    FAIL_NEXT_ALLOCATION.store(true, Relaxed);
+pub fn refuse_block(nth: u32) {
+    REFUSE.store(nth, Relaxed);
+}
+
+/// How many blocks are still to come up to the one that is refused; 0 if there is none.
+#[cfg(feature = "test-hooks")]
+pub fn blocks_to_refusal() -> u32 {
+    REFUSE.load(Relaxed)
 }
 
 /// From here on memory that comes back is kept for reuse, until [`settle`] says otherwise. Whoever calls this calls that.
@@ -122,7 +135,7 @@ impl Block {
             Error::new(Code::OutOfMemory, format!("the system refused {bytes} bytes for a message body"))
                 .with_hint("limit the size of messages with maxMessageBytes, or ask for smaller batches")
         };
-        if FAIL_NEXT_ALLOCATION.load(Relaxed) && FAIL_NEXT_ALLOCATION.swap(false, Relaxed) {
+        if REFUSE.load(Relaxed) > 0 && REFUSE.fetch_sub(1, Relaxed) == 1 {
             return Err(refused());
         }
         let capacity = bytes.max(1).checked_next_multiple_of(GRAIN).ok_or_else(refused)?;
