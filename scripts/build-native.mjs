@@ -30,6 +30,7 @@ export async function buildNative({ debug = false, force = false } = {}) {
   await must('napi', [
     ...['build', '--platform', '--features', features, ...(debug ? [] : ['--release'])],
     ...['--output-dir', output, '--js', 'binding.cjs', '--dts', 'binding.d.cts'],
+    ...['--', '--locked'],
   ]);
   writeStamp(stamp, hash);
   say(`the native addon is built (${duration(performance.now() - began)})`);

@@ -2,6 +2,7 @@ import { FlightSQLClient } from './client.js';
 import type { CallOptions } from './options/call-options.js';
 import type { FlightSQLClientOptions } from './options/client-options.js';
 import { resolveTarget } from './options/connect-target.js';
+import { environmentTarget } from './options/environment.js';
 
 /**
  * Connects to a server and logs in.
@@ -28,21 +29,37 @@ import { resolveTarget } from './options/connect-target.js';
  * ```
  */
 export async function connect(uri: string | URL, options?: FlightSQLClientOptions, callOptions?: CallOptions): Promise<FlightSQLClient>;
+/**
+ * Connects to the server that the environment names: `FLIGHTSQL_URI`, with `FLIGHTSQL_TOKEN`, `FLIGHTSQL_USER`, `FLIGHTSQL_PASSWORD` and
+ * `FLIGHTSQL_HEADERS` (`name=value,…`, the values percent-encoded) beside it.
+ */
+export async function connect(): Promise<FlightSQLClient>;
 /** Connects to the server that the options name. */
 export async function connect(options: FlightSQLClientOptions, callOptions?: CallOptions): Promise<FlightSQLClient>;
 export async function connect(
-  target: string | URL | FlightSQLClientOptions,
+  target?: string | URL | FlightSQLClientOptions,
   options?: FlightSQLClientOptions | CallOptions,
   callOptions?: CallOptions,
 ): Promise<FlightSQLClient> {
-  const byUri = typeof target === 'string' || target instanceof URL;
-  const client = new FlightSQLClient(byUri ? resolveTarget(target, options as FlightSQLClientOptions | undefined) : target);
+  const client = new FlightSQLClient(clientOptions(target, options));
   try {
-    await client.connect(byUri ? callOptions : (options as CallOptions | undefined));
+    await client.connect(typeof target === 'object' && !(target instanceof URL) ? (options as CallOptions | undefined) : callOptions);
   } catch (error) {
     // The error tells more than anything that closing could add.
     await client.close().catch(() => {});
     throw error;
   }
   return client;
+}
+
+function clientOptions(
+  target: string | URL | FlightSQLClientOptions | undefined,
+  options: FlightSQLClientOptions | CallOptions | undefined,
+): FlightSQLClientOptions {
+  if (target === undefined) {
+    const environment = environmentTarget(process.env);
+    return resolveTarget(environment.uri, environment.options);
+  }
+  if (typeof target === 'string' || target instanceof URL) return resolveTarget(target, options as FlightSQLClientOptions | undefined);
+  return target;
 }

@@ -316,7 +316,7 @@ fn check_damaged<'a>(stream: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(400), ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_headers_and_bodies_are_an_error_or_valid(
