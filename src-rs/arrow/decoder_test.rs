@@ -80,7 +80,7 @@ fn batch(rows: usize) -> RecordBatch {
     add("month_day_nano", Arc::new(months.collect::<IntervalMonthDayNanoArray>()));
     let days = (0..rows).map(|row| every_third(row).then(|| IntervalDayTime::new(row as i32, -1)));
     add("day_time", Arc::new(days.collect::<IntervalDayTimeArray>()));
-    let bytes = |row: usize| vec![row as u8, 0xff, 0xfe].repeat(row % 9);
+    let bytes = |row: usize| [row as u8, 0xff, 0xfe].repeat(row % 9);
     add("binary", Arc::new((0..rows).map(|row| every_third(row).then(|| bytes(row))).collect::<BinaryArray>()));
     add("binary_view", Arc::new((0..rows).map(|row| every_third(row).then(|| bytes(row))).collect::<BinaryViewArray>()));
     let fixed = FixedSizeBinaryArray::try_from_sparse_iter_with_size((0..rows).map(|row| every_third(row).then_some([row as u8; 3])), 3);

@@ -136,7 +136,7 @@ fn field() -> impl Strategy<Value = Field> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn any_fields_in_any_order_split_anywhere_mean_what_protobuf_says(

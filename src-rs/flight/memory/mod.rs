@@ -202,7 +202,7 @@ pub struct HandOut {
 
 impl HandOut {
     /// The bytes of `block` from `start` to `end`.
-    pub(crate) fn new(block: Arc<Block>, start: usize, end: usize) -> Self {
+    pub fn new(block: Arc<Block>, start: usize, end: usize) -> Self {
         let end = end.min(block.capacity);
         let length = end.saturating_sub(start);
         HANDED_OUT_BYTES.fetch_add(length, Relaxed);
