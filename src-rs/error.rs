@@ -192,6 +192,13 @@ impl Error {
         Self::new(Code::CancelledByCaller, "the call was cancelled by its caller")
     }
 
+    /// A panic that was caught.
+    pub fn of_panic(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.unwrap_or_else(|| "no message".into());
+        Self::new(Code::Panic, format!("a task panicked: {text}; this is a defect of flightsql"))
+    }
+
     /// What a server (or tonic on its behalf) answered.
     pub fn from_status(status: tonic::Status) -> Self {
         if let Some(error) = crate::transport::failure::of_status(&status) {

@@ -14,7 +14,7 @@ type Options = NonNullable<Parameters<typeof EmbeddedServer.start>[0]>;
 const NUMBERS = `CREATE TABLE numbers (i BIGINT);
   INSERT INTO numbers WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99) SELECT i FROM n`;
 const IN_ORDER = 'SELECT i FROM numbers ORDER BY i';
-const ENDLESS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
+const ENDLESS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT zeroblob(65536) AS bytes FROM n';
 
 async function started(options: Options): Promise<{ server: EmbeddedServer; client: FlightSQLClient }> {
   const server = await EmbeddedServer.start(options);
@@ -142,8 +142,9 @@ describe('stop()', () => {
   for (const stopTimeout of [0, 400]) {
     test(`waits ${stopTimeout} ms for a result that nobody reads, as stopTimeout says, and no longer`, async () => {
       const { server, client } = await started({ stopTimeout });
+      const { receivedBodyBytes } = client.stats().memory;
       const result = await client.query(ENDLESS);
-      await unread(client);
+      await stalled(client, receivedBodyBytes);
       const began = performance.now();
       await server.stop();
       const took = performance.now() - began;
@@ -153,11 +154,11 @@ describe('stop()', () => {
     });
   }
 
-  /** Until the server can send no more; there is no event for that. */
-  async function unread(client: FlightSQLClient): Promise<void> {
-    for (let last = -1, now = 0; last !== now || now === 0; now = client.stats().memory.receivedBodyBytes) {
+  /** Until the client receives no more of it, and the server cannot send what it has: there is no event for what does not happen. */
+  async function stalled(client: FlightSQLClient, began: number): Promise<void> {
+    for (let last = -1, now = began; last !== now || now - began < 8 * 2 ** 20; now = client.stats().memory.receivedBodyBytes) {
       last = now;
-      await delay(200);
+      await delay(500);
     }
   }
 });

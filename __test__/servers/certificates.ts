@@ -1,7 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** For the `skip` option of a suite: why certificates cannot be made here, or false when they can. With `CI` set it throws instead. */
+export function unlessOpenssl(): string | false {
+  if (spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0) return false;
+  const reason = 'certificates are made by openssl, which this machine lacks';
+  if (process.env['CI']) throw new Error(`${reason}; with CI set nothing is skipped`);
+  return reason;
+}
 
 /** A folder of throwaway certificates: `ca.pem`, and `server.pem` with its key as `server.key` and `server.pk8`. */
 export interface Certificates {

@@ -19,7 +19,6 @@ use tokio::sync::{mpsc, oneshot};
 use super::batches::BatchReader;
 use super::parquet_types::ParquetForm;
 use crate::error::{Code, Error, Result};
-use crate::flight::stream::of_panic;
 use crate::sql::client::Client;
 use crate::transport::call::Call;
 
@@ -123,7 +122,7 @@ pub async fn export(
 fn encoder(work: impl FnOnce() -> Result<Summary> + Send + 'static) -> Result<oneshot::Receiver<Result<Summary>>> {
     let (sender, receiver) = oneshot::channel();
     let run = move || {
-        let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(of_panic(panic.as_ref())));
+        let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
         // Nobody waits any more where the runtime's task is gone.
         let _ = sender.send(result);
     };

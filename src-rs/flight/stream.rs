@@ -134,14 +134,8 @@ async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, place: EndpointRef, ca
     let _open = Open::new();
     let mut place = place;
     let work = AssertUnwindSafe(call.bound(read(&hosts, &endpoint, &mut place, &call, slabs, &producer))).catch_unwind();
-    let result = work.await.unwrap_or_else(|panic| Err(of_panic(panic.as_ref())));
+    let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
     producer.end(result.map_err(|error| error.at_endpoint(&place)));
-}
-
-/// A panic, as an error.
-pub fn of_panic(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    Error::new(Code::Panic, format!("a task panicked: {}; this is a defect of flightsql", text.unwrap_or_else(|| "no message".into())))
 }
 
 async fn read(
@@ -203,7 +197,7 @@ async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque
             out.extend(events);
             Ok(decoder)
         }
-        Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| of_panic(panic.as_ref()))),
+        Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref()))),
     }
 }
 

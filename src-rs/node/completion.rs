@@ -21,7 +21,6 @@ use super::error::error_text;
 use super::runtime::runtime;
 use super::values::{JsThread, Made, check};
 use crate::error::Error;
-use crate::flight::stream::of_panic;
 
 type Job = Box<dyn FnOnce(JsThread) + Send>;
 
@@ -80,7 +79,7 @@ pub(crate) fn promise<T: Send + 'static>(
         };
         let ended = queue.ended.clone();
         let Some(outcome) = ended.run_until_cancelled(AssertUnwindSafe(work).catch_unwind()).await else { return };
-        let outcome = outcome.unwrap_or_else(|panic| Err(of_panic(panic.as_ref())));
+        let outcome = outcome.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
         queue.complete(Box::new(move |js| settle(js, deferred, outcome, finish)));
     });
     Ok(Made(promise))
@@ -101,7 +100,7 @@ fn settle<T>(js: JsThread, deferred: Deferred, outcome: crate::Result<T>, finish
         Ok(Err(refused)) => {
             failed_pair(js, &Error::new(crate::Code::OutOfMemory, format!("the result could not be handed over: {refused}")))
         }
-        Err(panic) => failed_pair(js, &of_panic(panic.as_ref())),
+        Err(panic) => failed_pair(js, &Error::of_panic(panic.as_ref())),
     };
     // Where not even an error can be made, the environment is ending, and nobody waits any more.
     if let Ok(pair) = pair {

@@ -14,7 +14,6 @@ use super::runtime::runtime;
 use super::values::Made;
 use crate::error::Error;
 use crate::export::parquet::{ExportProgress, ParquetOptions, Summary, export};
-use crate::flight::stream::of_panic;
 use crate::sql::client::Client;
 use crate::transport::call::Call;
 
@@ -78,7 +77,7 @@ impl NativeExport {
             let task = task.ok_or_else(|| Error::new(crate::Code::Closed, "the export was waited for already"))?;
             match task.await {
                 Ok(result) => result,
-                Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| of_panic(panic.as_ref()))),
+                Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref()))),
             }
         };
         promise(&env, work, |js, summary| {

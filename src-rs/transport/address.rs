@@ -32,9 +32,14 @@ impl Address {
     /// Whether both name the same host, whatever the port. All names of the loopback interface are one.
     pub fn is_same_host(&self, other: &Self) -> bool {
         if self.is_unix() || other.is_unix() {
-            return self == other;
+            return self.is_same(other);
         }
         self.host.eq_ignore_ascii_case(&other.host) || (is_loopback(&self.host) && is_loopback(&other.host))
+    }
+
+    /// Whether both lead to the same server. A socket is its path; the host and port beside it say nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.is_unix() { self.transport == other.transport } else { self == other }
     }
 
     pub fn is_encrypted(&self) -> bool {

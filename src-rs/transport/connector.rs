@@ -1,10 +1,12 @@
 //! Opens the connection under a channel: TCP, TLS over TCP, or a Unix socket.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures::FutureExt;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -29,8 +31,12 @@ impl Connector {
     /// Opens one connection.
     ///
     /// # Errors
-    /// `CONNECTION_FAILED` or `TLS_ERROR`.
+    /// `CONNECTION_FAILED` or `TLS_ERROR`; `PANIC`, as a panic would end the task that a channel does all its connecting in.
     pub async fn connect(self) -> Result<TokioIo<Stream>> {
+        AssertUnwindSafe(self.open()).catch_unwind().await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())))
+    }
+
+    async fn open(self) -> Result<TokioIo<Stream>> {
         #[cfg(feature = "test-hooks")]
         crate::faults::panic_if_armed(crate::faults::Place::Connector);
         let stream = match &self.address.transport {

@@ -76,7 +76,7 @@ impl Hosts {
             let lease = self.own.lease()?;
             return Ok((CallService::new(lease.channel(), &headers, call), lease));
         };
-        if *address == self.config.address {
+        if address.is_same(&self.config.address) {
             let lease = self.own.lease()?;
             return Ok((CallService::new(lease.channel(), &headers, call), lease));
         }
@@ -119,14 +119,18 @@ impl Hosts {
                     host.eq_ignore_ascii_case(&address.host) || host.eq_ignore_ascii_case(&format!("{}:{}", address.host, address.port))
                 });
         if !is_trusted {
-            return Err(Error::new(
+            let error = Error::new(
                 Code::UntrustedLocation,
-                format!("the server sends this client to {address}, which is another host than {}", own.authority()),
-            )
-            .with_hint(format!(
-                "credentials and headers go to the server's own host only; to allow it say trustedHosts: ['{}']",
-                address.host
-            )));
+                format!("the server sends this client to {address}, which is another host than that of {own}"),
+            );
+            return Err(if address.is_unix() {
+                error.with_hint("credentials and headers go to the server's own host only, and to no other socket")
+            } else {
+                error.with_hint(format!(
+                    "credentials and headers go to the server's own host only; to allow it say trustedHosts: ['{}']",
+                    address.host
+                ))
+            });
         }
         let is_weaker = own.is_encrypted() && !address.is_encrypted() || own.is_unix() && !address.is_encrypted() && !address.is_local();
         if is_weaker {

@@ -50,6 +50,7 @@ fn what_is_secret_goes_to_the_own_host_and_to_trusted_ones_and_never_over_a_weak
         (tcp("localhost"), tcp("::1"), &[], yes),
         (tcp("localhost"), unix("/run/other.sock"), &["localhost"], no),
         (unix("/run/own.sock"), unix("/run/other.sock"), &["localhost"], no),
+        (unix("/run/own.sock"), Address { port: 443, ..unix("/run/own.sock") }, &[], yes),
         (unix("/run/own.sock"), tcp("b"), &["b"], no),
         (unix("/run/own.sock"), tcp("127.0.0.1"), &["127.0.0.1"], yes),
         (unix("/run/own.sock"), tls("b"), &["b"], yes),

@@ -54,7 +54,7 @@ impl Pool {
     pub fn new(address: Address, config: Arc<ClientConfig>, tls: &SharedTls) -> Result<Self> {
         let tls = if address.is_encrypted() { Some(tls.get(&config.tls)?) } else { None };
         // The name that a certificate is for is the client's own server's; others have theirs.
-        let server_name = config.tls.server_name.clone().filter(|_| address == config.address);
+        let server_name = config.tls.server_name.clone().filter(|_| address.is_same(&config.address));
         let connector = Connector { address: address.clone(), tls, server_name };
         Ok(Self { address, connector, config, control: Mutex::default(), data: Mutex::default(), is_closed: false.into() })
     }
