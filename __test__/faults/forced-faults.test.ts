@@ -1,125 +1,136 @@
-// A panic at each place where the core has a task of its own, and an allocation that the system refuses: errors, never the end of the host.
+// A panic at each place where the core runs by itself: an error at the call that it was for, and never the end of the host.
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { FaultReport } from './child/forced-fault.js';
-import { reportOf, runChild } from './child/run-child.js';
+import type { FaultReport, SeenFailure } from './child/forced-fault.js';
+import { FaultHost } from './fault-host.js';
 import { hooksEnvironment } from './hooks.js';
 import { startEvilServer } from './server/evil-server.js';
-import { grpcAnswer } from './server/grpc-answer.js';
-import { batchMessage, schemaMessage } from './wire/arrow-message.js';
-import { field, int, listView, runEndEncoded } from './wire/arrow-type.js';
-import { flightStream } from './wire/flight-data.js';
-import { compressed, int32s, NOTHING } from './wire/values.js';
-import { zstdRun } from './wire/zstd.js';
+import { withFaultQueries } from './server/fault-queries.js';
 
-const server = await startEvilServer();
-const env = hooksEnvironment();
-const skip = env === null ? 'the addon with test hooks is not built: node scripts/build-native.mjs --test-hooks' : false;
+const skip = hooksEnvironment() === null ? 'the addon with test hooks is not built: npm test builds it' : false;
+const host = new FaultHost(withFaultQueries(await startEvilServer()));
 
-// Large enough to be decoded on a thread of its own, which is a place.
-const rows = 20_000;
-const values = new Uint8Array(rows * 8);
-server.on('plain and large', (stream) =>
-  grpcAnswer(stream, [
-    flightStream([
-      schemaMessage([field('c', int(64))]),
-      batchMessage({ rows: 100_000, nodes: [[100_000, 0]], buffers: [NOTHING, new Uint8Array(800_000)] }),
-    ]),
-  ]),
-);
-server.on('list views', (stream) =>
-  grpcAnswer(stream, [
-    flightStream([
-      schemaMessage([field('c', listView, { children: [field('item', int(64))] })]),
-      batchMessage({
-        rows: 2,
-        nodes: [
-          [2, 0],
-          [rows, 0],
-        ],
-        buffers: [NOTHING, int32s(0, 5), int32s(5, 5), NOTHING, values],
-      }),
-    ]),
-  ]),
-);
-server.on('compressed', (stream) =>
-  grpcAnswer(stream, [
-    flightStream([
-      schemaMessage([field('c', int(64))]),
-      batchMessage({
-        rows: 100_000,
-        nodes: [[100_000, 0]],
-        buffers: [NOTHING, compressed(800_000, zstdRun(800_000))],
-        compression: 'zstd',
-      }),
-    ]),
-  ]),
-);
-server.on('run ends', (stream) =>
-  grpcAnswer(stream, [
-    flightStream([
-      schemaMessage([field('c', runEndEncoded, { children: [field('run_ends', int(32), { nullable: false }), field('values', int(64))] })]),
-      batchMessage({
-        rows: 10,
-        nodes: [
-          [10, 0],
-          [1, 0],
-          [1, 0],
-        ],
-        buffers: [NOTHING, int32s(10), NOTHING, new Uint8Array(8)],
-      }),
-    ]),
-  ]),
-);
+const FIRST_ENDPOINT = { index: 0, location: null };
 
-const AT_ENDPOINT = { index: 0, location: null };
-
-interface FaultCase {
-  readonly place: string;
-  readonly what: string;
-  readonly code: string | null;
-  readonly endpoint?: typeof AT_ENDPOINT;
+/** The failure of a call that panicked somewhere. */
+function panicOf({ failure }: FaultReport): SeenFailure {
+  assert.equal(failure?.code, 'PANIC', JSON.stringify(failure));
+  assert.match(failure.message, /forced by a test.*defect of flightsql/);
+  return failure;
 }
 
-const cases: readonly FaultCase[] = [
-  { place: 'stream', what: 'query', code: 'PANIC', endpoint: AT_ENDPOINT },
-  { place: 'stream', what: 'ipc', code: 'PANIC', endpoint: AT_ENDPOINT },
-  { place: 'stream', what: 'export', code: 'PANIC', endpoint: AT_ENDPOINT },
-  { place: 'decode', what: 'list views', code: 'PANIC', endpoint: AT_ENDPOINT },
-  { place: 'export', what: 'export', code: 'PANIC' },
-  { place: 'call', what: 'query', code: 'PANIC' },
-  { place: 'call', what: 'execute', code: 'PANIC' },
-  { place: 'call', what: 'export', code: 'PANIC' },
-  { place: 'completion', what: 'query', code: 'PANIC' },
-  { place: 'completion', what: 'execute', code: 'PANIC' },
-  { place: 'completion', what: 'export', code: 'PANIC' },
-  { place: 'completion', what: 'ipc', code: 'PANIC' },
-  { place: 'finalizer', what: 'query', code: null },
-  { place: 'allocation', what: 'query', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'plain and large', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'ipc', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'export', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'compressed', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'list views', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-  { place: 'allocation', what: 'run ends', code: 'OUT_OF_MEMORY', endpoint: AT_ENDPOINT },
-];
+suite('a panic', { skip }, () => {
+  for (const what of ['query', 'ipc', 'export'] as const) {
+    test(`before a stream is opened is an error of its endpoint: ${what}`, async () => {
+      const report = await host.force({ fault: { at: 'stream' }, what });
+      assert.deepEqual(panicOf(report).endpoint, FIRST_ENDPOINT);
+      assert.deepEqual(report.filesLeft, []);
+    });
+  }
 
-suite('forced faults', { skip }, () => {
-  for (const { place, what, code, endpoint } of cases) {
-    test(`${place === 'allocation' ? 'a refused allocation' : `a panic (${place})`} during '${what}'`, async () => {
-      const outcome = await runChild('forced-fault.ts', [String(server.port), place, what], { env: env ?? {} });
-      const report = reportOf<FaultReport>(outcome);
-      assert.equal(report.code, code, JSON.stringify(report));
-      if (code === 'PANIC') assert.match(report.message, /forced by a test.*defect of flightsql/);
-      if (endpoint !== undefined) assert.deepEqual(report.endpoint, endpoint);
-      assert.equal(report.rowsAfterwards, 4, 'the client works on');
-      // Where only the answer was lost, the file is there, and whole.
+  for (const query of ['list views', 'run ends', 'compressed']) {
+    test(`on the thread that decodes is an error of the endpoint: ${query}`, async () => {
+      const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'decode' }, what: 'query', query }));
+      assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches: 0, rows: 0 }]);
+    });
+  }
+
+  for (const batches of [0, 1]) {
+    test(`behind ${batches} batches of a stream leaves those that came before it, and says how many`, async () => {
+      // The schema is a message too.
+      const report = await host.force({ fault: { at: 'message', skipped: 1 + batches }, what: 'loop over a result' });
+      const { endpoint, progress } = panicOf(report);
+      assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches, rows: 2 * batches }]);
+      assert.equal(report.batches, batches);
+      assert.equal(report.failedAgain, true, 'what failed once is not at its end');
+    });
+  }
+
+  test('behind a batch while a table is collected says how much had come', async () => {
+    const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'message', skipped: 2 }, what: 'table() of a result' }));
+    assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches: 1, rows: 2 }]);
+  });
+
+  for (const skipped of [0, 1]) {
+    test(`while delivery ${skipped} of a loop is described is no end of the loop`, async () => {
+      const report = await host.force({ fault: { at: 'delivery', skipped }, what: 'loop over a result', query: 'one by one' });
+      panicOf(report);
+      assert.deepEqual([report.batches, report.failedAgain], [skipped, true]);
+    });
+  }
+
+  test('while the delivery of a table is described leaves no table that looks whole', async () => {
+    panicOf(await host.force({ fault: { at: 'delivery' }, what: 'table() of a result', query: 'one by one' }));
+  });
+
+  for (const [at, when] of [
+    ['call', 'in the task'],
+    ['completion', 'while the answer is made'],
+  ] as const) {
+    // A query is two calls, a read of a result asks for its schema first.
+    for (const [what, skipped] of [
+      ['query', 0],
+      ['query', 1],
+      ['execute', 0],
+      ['schema() of a result', 0],
+      ['toIPC() of a result', 0],
+      ['table() of a result', 0],
+      ['table() of a result', 1],
+      ['loop over a result', 0],
+      ['loop over a result', 1],
+    ] as const) {
+      test(`${when} of call ${skipped} is an error of that call: ${what}`, async () => {
+        const report = await host.force({ fault: { at, skipped }, what });
+        panicOf(report);
+        assert.notEqual(report.failedAgain, false, 'a second read fails too, where there is one');
+        assert.equal(report.batches, 0);
+      });
+    }
+
+    test(`${when} of an export: its file is whole, or not there`, async () => {
+      const report = await host.force({ fault: { at }, what: 'export' });
+      panicOf(report);
+      // Only the answer was lost; whether the export was done before it is a race.
       assert.deepEqual(
-        report.filesLeft.filter((name) => name !== 'out.parquet' || place === 'export' || place === 'stream'),
+        report.filesLeft.filter((name) => name !== 'out.parquet'),
         [],
-        'nothing is left behind',
       );
+    });
+  }
+
+  test('before the file of an export is made', async () => {
+    const report = await host.force({ fault: { at: 'export' }, what: 'export' });
+    panicOf(report);
+    assert.deepEqual([report.filesSeen, report.filesLeft], [[], []]);
+  });
+
+  test('between the batches of an export leaves no part of its file behind', async () => {
+    const report = await host.force({ fault: { at: 'exportBatch', skipped: 1 }, what: 'export' });
+    panicOf(report);
+    assert.match(String(report.filesSeen), /^out\.parquet\.\d+-\d+\.part$/, 'a part had been written');
+    assert.deepEqual(report.filesLeft, []);
+  });
+
+  for (const [connection, skipped] of [
+    ['first connection of a client', 0],
+    ['connection for its results', 1],
+  ] as const) {
+    for (const what of ['query', 'export'] as const) {
+      test(`while the ${connection} is opened: the next query opens another (${what})`, async () => {
+        const report = await host.force({ fault: { at: 'connector', skipped }, what });
+        panicOf(report);
+        assert.deepEqual(report.filesLeft, []);
+      });
+    }
+  }
+
+  for (const [at, what] of [
+    ['finalizer', 'collected table'],
+    ['vectorFinalizer', 'collected IPC bytes'],
+  ] as const) {
+    test(`in the finalizer of a ${what} is nobody's error`, async () => {
+      assert.equal((await host.force({ fault: { at }, what })).failure, null);
     });
   }
 });

@@ -12,6 +12,6 @@ export function hooksEnvironment(): Readonly<Record<string, string>> | null {
   const built = existsSync(FOLDER) ? readdirSync(FOLDER).find((name) => name.endsWith('.node')) : undefined;
   const path = built === undefined ? process.env['FLIGHTSQL_TEST_HOOKS_ADDON'] : FOLDER + built;
   if (path !== undefined) return { NAPI_RS_NATIVE_LIBRARY_PATH: path };
-  if (process.env['CI']) throw new Error('the addon with test hooks is missing: node scripts/build-native.mjs --test-hooks');
+  if (process.env['CI']) throw new Error('the addon with test hooks is missing: npm test builds it');
   return null;
 }

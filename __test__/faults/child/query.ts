@@ -1,9 +1,10 @@
-// Runs one query, then a good one, and prints how both ended and the most memory that the process ever had.
+// Runs one query, then a good one, sees to it that their memory is given back, and prints how both ended and the most that there ever was.
 // Arguments: port, query, how to consume it ('loop', 'ipc', 'parquet').
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlightSQLClient, FlightSQLError } from 'flightsql';
+import { settled } from '../expect/settled.js';
 import { GOOD_QUERY } from '../server/good-query.js';
 
 export interface QueryReport {
@@ -28,6 +29,7 @@ const ended = await consumed();
 const took = performance.now() - began;
 const growth = peakBytes() - before;
 const report: QueryReport = { ...ended, took, growth, rowsAfterwards: await goodRows() };
+await settled(client);
 process.stdout.write(`${JSON.stringify(report)}\n`);
 await client.close();
 

@@ -5,12 +5,12 @@ import type { FlightSQLClient, MemoryStats } from 'flightsql';
 const LIMIT = 10_000;
 
 /**
- * Collects garbage until no stream is open and nothing is handed out. Finalizers run on turns of the event loop, streams end on threads of the
+ * Collects garbage until no stream is open and no memory is in use. Finalizers run on turns of the event loop, streams end on threads of the
  * core: neither can be awaited, so that this asks again, and fails after ten seconds.
  */
 export async function settled(client: FlightSQLClient): Promise<void> {
-  await eventually(client, 'all memory to be given back', ({ handedOutBytes, handedOutBuffers, openStreams }) => {
-    return handedOutBytes === 0 && handedOutBuffers === 0 && openStreams === 0;
+  await eventually(client, 'all memory to be given back', ({ handedOutBytes, handedOutBuffers, usedBytes, openStreams }) => {
+    return handedOutBytes === 0 && handedOutBuffers === 0 && usedBytes === 0 && openStreams === 0;
   });
 }
 

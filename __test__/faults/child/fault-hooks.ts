@@ -1,0 +1,58 @@
+import binding from '#binding';
+
+/** What the addon that can force faults has beside the published one. */
+interface Hooks {
+  /** Makes a pass through a place panic, the first but for `skipped`; place 0 disarms. */
+  __armPanic(place: number, skipped?: number): void;
+  /** Makes the `nth` block of memory that is asked for from here on be refused; 0 disarms. */
+  __refuseBlock(nth: number): void;
+  /** The same for Rust's own allocations of 256 KiB and more. */
+  __refuseAllocation(nth: number): void;
+  /** Whether a fault is still to come. */
+  __isArmed(): boolean;
+}
+
+const hooks = binding as unknown as Hooks;
+
+/** The numbers of `faults::Place`. */
+const PLACES = {
+  stream: 1,
+  decode: 2,
+  export: 3,
+  call: 4,
+  completion: 5,
+  finalizer: 6,
+  message: 7,
+  exportBatch: 8,
+  delivery: 9,
+  connector: 10,
+  vectorFinalizer: 11,
+} as const;
+
+export type Place = keyof typeof PLACES;
+
+/** A fault of the addon with test hooks. */
+export interface Fault {
+  /** A panic where this place is passed, or memory that is refused: a block, or an allocation of Rust's of 256 KiB or more. */
+  readonly at: Place | 'block' | 'allocation';
+  /** How many passes, blocks or allocations are let through first. Default 0. */
+  readonly skipped?: number;
+}
+
+/** From here on the fault may happen, once. */
+export function arm({ at, skipped = 0 }: Fault): void {
+  if (at === 'block') hooks.__refuseBlock(skipped + 1);
+  else if (at === 'allocation') hooks.__refuseAllocation(skipped + 1);
+  else hooks.__armPanic(PLACES[at], skipped);
+}
+
+/** Whether a fault is still to come. */
+export function isArmed(): boolean {
+  return hooks.__isArmed();
+}
+
+export function disarm(): void {
+  hooks.__armPanic(0);
+  hooks.__refuseBlock(0);
+  hooks.__refuseAllocation(0);
+}
