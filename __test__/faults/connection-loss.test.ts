@@ -56,6 +56,46 @@ for (const cut of ['close', 'reset'] as const) {
   });
 }
 
+async function executeOnce(): Promise<FlightSQLError | null> {
+  try {
+    const { endpoints } = await client.execute('good', { timeout: 10_000 });
+    assert.deepEqual(
+      endpoints.map(({ ticket }) => String(ticket && Buffer.from(ticket))),
+      ['good'],
+      'a short answer looks whole',
+    );
+    return null;
+  } catch (error) {
+    assert(error instanceof FlightSQLError, String(error));
+    return error;
+  }
+}
+
+for (const cut of ['close', 'reset'] as const) {
+  test(`execute() over a connection that is cut (${cut}) at any byte: an error, or the whole answer`, async () => {
+    proxy.cut = cut;
+    proxy.limit = Number.POSITIVE_INFINITY;
+    proxy.drop();
+    assert.equal(await executeOnce(), null);
+    const total = proxy.passed;
+    assert(total > 100, 'the answer went through the proxy');
+    let failures = 0;
+    for (let limit = 0; limit < total; limit++) {
+      proxy.drop();
+      proxy.limit = limit;
+      const error = await executeOnce();
+      if (error === null) continue;
+      failures += 1;
+      assert(CODES.includes(error.code), `cut after ${limit} bytes of ${total}: ${error.code}: ${error.message}`);
+      assert.deepEqual([error.retryable, error.grpcCode, error.endpoint], [true, null, null], `cut after ${limit} bytes of ${total}`);
+    }
+    assert(failures > total / 2, `${failures} of ${total} cuts failed`);
+    proxy.drop();
+    proxy.limit = Number.POSITIVE_INFINITY;
+    assert.equal(await executeOnce(), null);
+  });
+}
+
 test('a connection lost while queries are on their way: each fails or has every row', async () => {
   proxy.cut = 'reset';
   for (let round = 0; round < 20; round++) {

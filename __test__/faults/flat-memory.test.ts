@@ -15,10 +15,10 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 /** FLIGHTSQL_LONG_STREAM_GIB=10 for the whole length. */
 const LENGTH = Number(process.env['FLIGHTSQL_LONG_STREAM_GIB'] ?? 3) * GIB;
-/** What is handed out before finalizers are made way for (256 MiB), what the pool keeps (128 MiB), and half as much again for the collector. */
+/** What is handed out before finalizers are made way for (256 MiB), what lies idle until it is given back, and half as much again. */
 const FLAT = 600 * MIB;
 /** What comes and goes with the collector's turns once the stream is under way. */
-const SWAY = 96 * MIB;
+const SWAY = 160 * MIB;
 
 const server = await startEvilServer();
 const schema = flightStream([schemaMessage([field('number', int(64))])]);
