@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataType, type RecordBatch, type Table, type Vector } from 'apache-arrow';
-import { decimalString, type FlightSQLClient, type FlightStreamReader, timestampBigInt } from 'flightsql';
+import type { RecordBatch, Table, Vector } from 'apache-arrow';
+import type { FlightSQLClient, FlightStreamReader } from 'flightsql';
 import type { TruthServer } from '../../servers/truth-servers.js';
+import { compareAccessors } from './accessors.js';
 import type { Checker } from './checker.js';
 import { describedSchema } from './described-schema.js';
 import { type Expectation, expectationOf, type Neutral, normalisedSchema, type TypeDescription, wholeColumns } from './expectation.js';
 import { distinctNames, expectedRowValue } from './expected-rows.js';
 import { failureOf } from './failure.js';
+import { compareNullCounts } from './null-counts.js';
 import { hexOfBytes, rawValues, rawVectorValues } from './raw-values.js';
 
 /** Everything that a comparison needs. */
@@ -66,6 +68,7 @@ async function messagesOf(reader: FlightStreamReader): Promise<{ batch: unknown;
 }
 
 function batchValues(batch: RecordBatch): { rows: number; columns: Neutral[][] } {
+  batch.data.children.forEach(compareNullCounts);
   return { rows: batch.numRows, columns: batch.data.children.map((data) => rawValues(data)) };
 }
 
@@ -87,30 +90,6 @@ function columnOf(table: Table, index: number): Vector {
   // A table without batches has no data to look into, but its columns are there.
   assert(vector, `the table has no column ${index}`);
   return vector;
-}
-
-/** apache-arrow's accessors where they are right, and this client's exact ones for what they get wrong. */
-function compareAccessors(vector: Vector, type: TypeDescription, values: readonly Neutral[]): void {
-  const valueType = type.kind === 'dictionary' ? (type.value as TypeDescription) : type;
-  const access = accessorOf(vector, valueType);
-  if (!access) return;
-  for (const [row, value] of values.entries()) assert.deepEqual(access(row), value, `row ${row} by its accessor`);
-}
-
-function accessorOf(vector: Vector, { kind }: TypeDescription): ((row: number) => unknown) | null {
-  if (kind.startsWith('decimal')) return (row) => decimalString(vector, row);
-  if (kind === 'timestamp') return (row) => textOf(timestampBigInt(vector, row));
-  if (kind.includes('int') && !kind.startsWith('interval')) return (row) => textOf(vector.get(row));
-  if (kind.includes('utf8') || kind === 'bool' || kind === 'null') return (row) => vector.get(row);
-  if (kind.includes('binary')) return (row) => vector.get(row) && hexOfBytes(vector.get(row));
-  if (DataType.isList(vector.type) || DataType.isLargeList(vector.type)) {
-    return (row) => vector.get(row) && rawVectorValues(vector.get(row));
-  }
-  return null;
-}
-
-function textOf(value: unknown): string | null {
-  return value === null ? null : String(value);
 }
 
 async function compareRows({ client }: TruthSession, expected: Expectation): Promise<void> {

@@ -6,6 +6,7 @@ import type { TruthServer } from '../../servers/truth-servers.js';
 import { unlessInstallable, useServer } from '../../servers/use-server.js';
 import { Checker } from './checker.js';
 import { differences } from './comparison.js';
+import { copies, MemoryComparison } from './zero-copy.js';
 
 /** What a suite of a truth server works with; there while its tests run. */
 export interface TruthSuite {
@@ -48,9 +49,12 @@ export function truthSuite(
   });
 }
 
-/** Declares the comparison of every case that the server has. */
+/** Declares the comparison of every case that the server has, and of the memory that it takes. */
 export function compareEveryCase(suite: TruthSuite): void {
   forEveryCase(suite, 'every value is the one that was sent, as words, in tables, in rows and as IPC', (name) => differences(suite, name));
+  const memory = new MemoryComparison();
+  forEveryCase(suite, 'no byte of a body is copied again', (name) => copies(suite, name));
+  forEveryCase(suite, 'what is handed out is what lies under the table', (name) => memory.failures(suite, name));
 }
 
 /** Declares a test for each type that the server has: `failures` says of each of its cases what is wrong. */
