@@ -1,6 +1,8 @@
 // A reader that stops stops its server, and nobody else.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlightSQLError } from 'flightsql';
 import { clientOf } from './expect/client.js';
@@ -8,6 +10,8 @@ import { expectUsable } from './expect/failure.js';
 import { settled } from './expect/settled.js';
 import { CountedStream } from './server/counted-stream.js';
 import { startEvilServer } from './server/evil-server.js';
+import { type Frame, FrameSplitter, FrameType } from './server/h2-frames.js';
+import { RawServer } from './server/raw-server.js';
 import { type ArrowMessage, batchMessage, schemaMessage } from './wire/arrow-message.js';
 import { field, int } from './wire/arrow-type.js';
 import { flightData, flightStream, grpcFrame } from './wire/flight-data.js';
@@ -21,6 +25,18 @@ const client = clientOf(server);
 const schema = flightStream([schemaMessage([field('number', int(64))])]);
 const batchOf = (rows: number): ArrowMessage =>
   batchMessage({ rows, nodes: [[rows, 0]], buffers: [NOTHING, new Uint8Array(rows * 8).fill(7)] });
+
+// Names of RFC 9113, and the window that every connection begins with.
+const INITIAL_WINDOW_SIZE = 4;
+const MAX_FRAME_SIZE = 5;
+const FIRST_WINDOW = 65_535;
+
+/** A value of a SETTINGS frame. */
+function settingOf(settings: Frame | undefined, name: number): number | undefined {
+  const payload = settings?.payload ?? Buffer.alloc(0);
+  for (let at = 0; at < payload.length; at += 6) if (payload.readUInt16BE(at) === name) return payload.readUInt32BE(at + 2);
+  return undefined;
+}
 
 /** Answers `query` with `count` chunks; resolves to the stream when the query comes. */
 function counted(query: string, chunk: Uint8Array, count: number): Promise<CountedStream> {
@@ -93,6 +109,8 @@ test('with 64 results open and unread, a hundred more queries succeed', async ()
   server.on('unread', (stream) => streams.push(new CountedStream(stream, schema, chunk, 100)));
   const unread = await Promise.all(Array.from({ length: 64 }, () => client.query('unread')));
   await Promise.all(unread.map((result) => result.schema()));
+  // Every window is full, but for a chunk that does not fit into it whole: what else there is has to go past it.
+  await Promise.all(streams.map((stream) => stream.stalled(7 * MIB, 500)));
   for (let round = 0; round < 100; round++) await expectUsable(client);
   assert.equal(streams.length, 64);
   for (const result of unread) result.cancel();
@@ -101,6 +119,30 @@ test('with 64 results open and unread, a hundred more queries succeed', async ()
     Array.from({ length: 64 }, () => 8),
   );
   await settled(client);
+});
+
+test('a connection is opened with windows of 8 MiB a stream, and of one more than its seven streams in all', async () => {
+  const received: Frame[] = [];
+  let socketOf: (socket: Socket) => void;
+  const connected = new Promise<Socket>((resolve) => {
+    socketOf = resolve;
+  });
+  const raw = await RawServer.start((socket) => {
+    const splitter = new FrameSplitter();
+    socket.on('data', (bytes: Buffer) => received.push(...splitter.feed(bytes)));
+    socketOf(socket);
+    return false;
+  });
+  raw.on('windows', (call) => call.head().data(schema).trailers());
+  await clientOf(raw).doGet(Buffer.from('windows')).readAll();
+  const socket = await connected;
+  const ofConnection = (type: number) => received.filter((frame) => frame.type === type && frame.stream === 0 && frame.flags === 0);
+  while (ofConnection(FrameType.windowUpdate).length === 0) await once(socket, 'data');
+  const [settings] = ofConnection(FrameType.settings);
+  assert.equal(settingOf(settings, INITIAL_WINDOW_SIZE), 8 * MIB);
+  assert.equal(settingOf(settings, MAX_FRAME_SIZE), MIB);
+  const [update] = ofConnection(FrameType.windowUpdate);
+  assert.equal(FIRST_WINDOW + (update?.payload.readUInt32BE(0) ?? 0), 8 * 8 * MIB);
 });
 
 test('64 results that stopped half-way go on', async () => {

@@ -27,7 +27,13 @@ const rows = MIB / 8;
 const schema = flightStream([schemaMessage([field('number', int(64))])]);
 const chunk = flightStream([batchMessage({ rows, nodes: [[rows, 0]], buffers: [NOTHING, new Uint8Array(MIB)] })]);
 let streams: CountedStream[] = [];
+/** How many of them were closed because their connection was. */
+let lost = 0;
 const answer = (stream: import('node:http2').ServerHttp2Stream) => {
+  const { session } = stream;
+  stream.on('close', () => {
+    if (session === undefined || session.closed || session.destroyed) lost += 1;
+  });
   streams.push(new CountedStream(stream, schema, chunk, 1000));
 };
 server.on('long', answer);
@@ -116,15 +122,18 @@ for (const [query, count] of [
   ['in four parts', 4],
 ] as const) {
   for (const [name, leave] of Object.entries(ways)) {
-    test(`${name} resets the stream of a query '${query}'`, async () => {
+    test(`${name} resets the stream of a query '${query}', and not its connection`, async () => {
       streams = [];
+      lost = 0;
       await leave(query);
       await settled(client);
       // Of several endpoints, those that were not opened yet never are.
       const codes = await Promise.all(streams.map((stream) => stream.closed));
       assert(codes.length <= count);
       assert.deepEqual(new Set(codes), new Set([CANCEL]));
+      const connections = server.accepted;
       await expectUsable(client);
+      assert.deepEqual([lost, server.accepted], [0, connections], 'the same connection serves the next query');
     });
   }
 }

@@ -1,11 +1,29 @@
 // Lengths and places that a record batch claims and that are not so.
 
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { clientOf } from './expect/client.js';
+import { expectFailure } from './expect/failure.js';
 import { type HostileCase, hostileTests } from './expect/hostile-case.js';
+import { settled } from './expect/settled.js';
 import { startEvilServer } from './server/evil-server.js';
 import { GOOD_BATCH, GOOD_SCHEMA } from './server/good-stream.js';
+import { grpcAnswer } from './server/grpc-answer.js';
 import { type BatchParts, batchMessage, dictionaryMessage, oddMessage, schemaMessage } from './wire/arrow-message.js';
-import { boolean, encoded, field, fixedSizeBinary, fixedSizeList, int, list, nullType, struct, utf8 } from './wire/arrow-type.js';
+import {
+  boolean,
+  encoded,
+  field,
+  fixedSizeBinary,
+  fixedSizeList,
+  int,
+  list,
+  nullType,
+  runEndEncoded,
+  struct,
+  utf8,
+} from './wire/arrow-type.js';
+import { flightStream, grpcFrame } from './wire/flight-data.js';
 import { bytes, int32s, int64s, NOTHING, text } from './wire/values.js';
 
 const server = await startEvilServer();
@@ -228,3 +246,48 @@ const order: HostileCase[] = [
 ];
 
 hostileTests(server, client, [...bodyLengths, ...buffers, ...nodes, ...nested, ...order]);
+
+test('a message one byte longer than the 1 GiB that is allowed by default', async () => {
+  const bytes = Buffer.concat([flightStream([GOOD_SCHEMA, GOOD_BATCH]), grpcFrame(NOTHING, 0, 2 ** 30 + 1)]);
+  server.on('1 GiB + 1', (stream) => grpcAnswer(stream, [bytes]));
+  const message = /1073741825 bytes is larger than maxMessageBytes/;
+  await expectFailure(client, '1 GiB + 1', { code: 'MESSAGE_TOO_LARGE', message, batches: 1 });
+});
+
+test('a few bytes that stand for 20 million rows, twice: other calls are answered while they are expanded', async () => {
+  const rows = 20_000_000;
+  const messages = [
+    schemaMessage([field('c', runEndEncoded, { children: [field('run_ends', int(32), { nullable: false }), field('values', int(64))] })]),
+    batchMessage({
+      rows,
+      nodes: [
+        [rows, 0],
+        [1, 0],
+        [1, 0],
+      ],
+      buffers: [NOTHING, int32s(rows), NOTHING, int64s(7)],
+    }),
+  ];
+  let asked = 0;
+  server.on('20 million rows', (stream) => {
+    asked += 1;
+    grpcAnswer(stream, [flightStream(messages)]);
+  });
+  await (async () => {
+    let expanded = 0;
+    const reading = [1, 2].map(async () => {
+      const table = await (await client.query('20 million rows')).table();
+      expanded += 1;
+      assert.deepEqual([table.numRows, table.getChildAt(0)?.get(rows - 1)], [rows, 7n]);
+    });
+    let answered = 0;
+    while (expanded === 0) {
+      const sent = asked;
+      await client.execute('good');
+      if (sent === 2 && expanded === 0) answered += 1;
+    }
+    assert(answered >= 5, `${answered} calls were answered while the rows were expanded`);
+    await Promise.all(reading);
+  })();
+  await settled(client);
+});

@@ -25,15 +25,18 @@ import {
   timestamp,
   union,
   unknownType,
+  unnumberedUnion,
   utf8,
 } from './wire/arrow-type.js';
 import { flightInfo, flightStream } from './wire/flight-data.js';
-import { int32s, NOTHING } from './wire/values.js';
+import { int8s, int32s, int64s, NOTHING } from './wire/values.js';
 
 const server = await startEvilServer();
 const client = clientOf(server);
 
 const item = field('item', int(64));
+/** A union of so many children. */
+const wideUnion = (children: number) => field('u', unnumberedUnion('sparse'), { children: Array.from({ length: children }, () => item) });
 const DEEP = 1000;
 
 const deep: HostileCase[] = [
@@ -105,6 +108,11 @@ const shapes: HostileCase[] = [
     message: /type id|schema|child/,
   },
   {
+    name: 'a union of 129 children that are not numbered',
+    messages: [schemaMessage([wideUnion(129)])],
+    message: /129 children where 128 are possible/,
+  },
+  {
     name: 'one dictionary with values of two types',
     messages: [schemaMessage([encoded('a', utf8, 1, 32), encoded('b', int(64), 1, 32)])],
     message: /dictionary 1 is declared with values of type/,
@@ -129,6 +137,21 @@ test('lists nested as deep as is allowed are read', async () => {
   server.on('deep but allowed', (stream) => grpcAnswer(stream, [flightStream(messages)]));
   const table = await (await client.query('deep but allowed')).table();
   assert.equal(table.numRows, 1);
+});
+
+test('a union of 128 children that are not numbered is read', async () => {
+  const count = 128;
+  const messages = [
+    schemaMessage([wideUnion(count)]),
+    batchMessage({
+      rows: 1,
+      nodes: Array.from({ length: count + 1 }, () => [1, 0] as const),
+      buffers: [int8s(count - 1), ...Array.from({ length: count }, (_, at) => [NOTHING, int64s(at)]).flat()],
+    }),
+  ];
+  server.on('a wide union', (stream) => grpcAnswer(stream, [flightStream(messages)]));
+  const table = await (await client.query('a wide union')).table();
+  assert.equal(table.getChildAt(0)?.get(0), BigInt(count - 1));
 });
 
 test('ten thousand columns are read', async () => {
@@ -173,6 +196,7 @@ for (const [name, schema] of [
   ['a schema that claims 4 GiB', Buffer.from([255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3])],
   ['a schema of one byte', Buffer.from([1])],
   ['a schema nested a thousand deep', encapsulated(chainSchema(DEEP, () => list).header)],
+  ['a schema of a union of 129 children', encapsulated(schemaMessage([wideUnion(129)]).header)],
 ] as const) {
   test(`a FlightInfo with ${name}: its rows can be read, its schema cannot`, async () => {
     server.on(name, { info: (stream) => grpcAnswer(stream, [flightInfo([{ ticket: 'good' }], schema)]) });

@@ -90,5 +90,8 @@ export function union(mode: 'sparse' | 'dense', typeIds: readonly number[]): Wir
   };
 }
 
+/** A union that leaves it to its readers to number its children from 0. */
+export const unnumberedUnion = (mode: 'sparse' | 'dense'): WireType => type(14, int16(mode === 'sparse' ? 0 : 1));
+
 /** A type that `Schema.fbs` does not have. */
 export const unknownType = (id: number): WireType => type(id);
