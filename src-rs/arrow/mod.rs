@@ -9,6 +9,7 @@ pub mod dictionary;
 pub mod expansion;
 pub mod format;
 pub mod layout;
+mod lengths;
 pub mod normalise;
 pub mod schema;
 pub mod utf8;

@@ -11,6 +11,7 @@ use arrow_schema::DataType;
 use super::bitmap::{self, Validity};
 use super::buffers::{Number, numbers};
 use super::layout::{ArrayNode, BufferRange, ColumnLayout, Source};
+use super::lengths::{misaligned, product, short, to_usize};
 use super::schema::{IndexKind, Kind, Node};
 use super::value_checks::{
     ViewStrings, check_list_views, check_offsets, check_run_ends, check_type_ids, check_variable, check_view, first_beyond,
@@ -440,20 +441,4 @@ impl<'a> Validator<'a> {
     fn bytes(&self, range: BufferRange) -> &'a [u8] {
         if range.source == Source::Absent { &[] } else { &self.body[range.offset..range.offset + range.length] }
     }
-}
-
-fn product(count: usize, width: usize) -> Result<usize> {
-    count.checked_mul(width).ok_or_else(|| Error::data(format!("an array of {count} values of {width} bytes is larger than memory")))
-}
-
-fn to_usize(value: i64, what: &str) -> Result<usize> {
-    usize::try_from(value).map_err(|_| Error::data(format!("an array has a {what} of {value}, which is negative")))
-}
-
-fn short(what: &str, there: usize, needed: usize) -> Error {
-    Error::data(format!("a buffer of {what} has {there} bytes where {needed} are needed"))
-}
-
-fn misaligned(width: usize) -> Error {
-    Error::data(format!("a buffer of {width}-byte numbers is not aligned to them"))
 }
