@@ -12,6 +12,7 @@ const skip = hooksEnvironment() === null ? 'the addon with test hooks is not bui
 const host = new FaultHost(withFaultQueries(await startEvilServer()));
 
 const FIRST_ENDPOINT = { index: 0, location: null };
+const NOTHING_YET = { batches: 0, rows: 0 };
 
 /** The failure of a call that panicked somewhere. */
 function panicOf({ failure }: FaultReport): SeenFailure {
@@ -55,34 +56,41 @@ suite('a panic', { skip }, () => {
   for (const skipped of [0, 1]) {
     test(`while delivery ${skipped} of a loop is described is no end of the loop`, async () => {
       const report = await host.force({ fault: { at: 'delivery', skipped }, what: 'loop over a result', query: 'one by one' });
-      panicOf(report);
+      const { endpoint, progress } = panicOf(report);
+      assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches: skipped, rows: skipped * ((5 * 2 ** 20) / 8) }]);
       assert.deepEqual([report.batches, report.failedAgain], [skipped, true]);
     });
   }
 
   test('while the delivery of a table is described leaves no table that looks whole', async () => {
-    panicOf(await host.force({ fault: { at: 'delivery' }, what: 'table() of a result', query: 'one by one' }));
+    const { endpoint, progress } = panicOf(
+      await host.force({ fault: { at: 'delivery' }, what: 'table() of a result', query: 'one by one' }),
+    );
+    assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, NOTHING_YET]);
   });
 
   for (const [at, when] of [
     ['call', 'in the task'],
     ['completion', 'while the answer is made'],
   ] as const) {
-    // A query is two calls, a read of a result asks for its schema first.
-    for (const [what, skipped] of [
-      ['query', 0],
-      ['query', 1],
-      ['execute', 0],
-      ['schema() of a result', 0],
-      ['toIPC() of a result', 0],
-      ['table() of a result', 0],
-      ['table() of a result', 1],
-      ['loop over a result', 0],
-      ['loop over a result', 1],
+    // A query is two calls, a read of a result asks for its schema first. Before there is a FlightInfo there is no endpoint to name.
+    for (const [what, skipped, place] of [
+      ['query', 0, [null, null]],
+      ['query', 1, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['execute', 0, [null, null]],
+      ['schema() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['toIPC() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['table() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['table() of a result', 1, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['loop over a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['loop over a result', 1, [FIRST_ENDPOINT, NOTHING_YET]],
     ] as const) {
       test(`${when} of call ${skipped} is an error of that call: ${what}`, async () => {
         const report = await host.force({ fault: { at, skipped }, what });
-        panicOf(report);
+        const { endpoint, progress } = panicOf(report);
+        // toIPC() has read it all by then; only its bytes were not handed over.
+        const read = at === 'completion' && what === 'toIPC() of a result' ? { batches: 2, rows: 4 } : place[1];
+        assert.deepEqual([endpoint, progress], [place[0], read]);
         assert.notEqual(report.failedAgain, false, 'a second read fails too, where there is one');
         assert.equal(report.batches, 0);
       });
@@ -101,13 +109,15 @@ suite('a panic', { skip }, () => {
 
   test('before the file of an export is made', async () => {
     const report = await host.force({ fault: { at: 'export' }, what: 'export' });
-    panicOf(report);
+    const { endpoint, progress } = panicOf(report);
+    assert.deepEqual([endpoint, progress], [null, NOTHING_YET], 'no batch of any endpoint had come');
     assert.deepEqual([report.filesSeen, report.filesLeft], [[], []]);
   });
 
   test('between the batches of an export leaves no part of its file behind', async () => {
     const report = await host.force({ fault: { at: 'exportBatch', skipped: 1 }, what: 'export' });
-    panicOf(report);
+    const { endpoint, progress } = panicOf(report);
+    assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches: 1, rows: 2 }]);
     assert.match(String(report.filesSeen), /^out\.parquet\.\d+-\d+\.part$/, 'a part had been written');
     assert.deepEqual(report.filesLeft, []);
   });

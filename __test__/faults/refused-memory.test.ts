@@ -58,6 +58,8 @@ suite('memory that is refused', { skip }, () => {
       const { failure } = await host.force({ fault: { at: 'allocation' }, what: 'ipc', query });
       assert.equal(failure?.code, 'OUT_OF_MEMORY', JSON.stringify(failure));
       assert.match(failure.message, /the system refused memory for the Arrow IPC stream/);
+      assert.deepEqual(failure.endpoint, { index: 0, location: null });
+      assert((failure.progress?.batches ?? 0) > 0, JSON.stringify(failure.progress));
     });
   }
 });

@@ -42,7 +42,7 @@ type Answer = NativeOutcome<Delivery | null>;
  */
 export class FakeReader implements NativeReader {
   readonly #answers: (Delivery | string | null)[];
-  readonly calls = { schema: 0, next: 0, toIpc: 0, cancel: 0 };
+  readonly calls = { schema: 0, next: 0, collected: 0, toIpc: 0, cancel: 0 };
   readonly #cancelled: Promise<void>;
   #cancel: () => void = () => {};
 
@@ -68,6 +68,10 @@ export class FakeReader implements NativeReader {
       return [errorText(answer === 'wait' ? 'CANCELLED_BY_CALLER' : 'CLOSED'), undefined];
     }
     return typeof answer === 'string' ? [answer, undefined] : [null, answer ?? null];
+  }
+
+  collected(): void {
+    this.calls.collected += 1;
   }
 
   async toIpc(): Promise<NativeOutcome<ArrayBuffer>> {

@@ -11,12 +11,14 @@ use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
 use crate::error::{Code, Error, Result};
 use crate::flight::result::ResultStream;
+use crate::flight::standing::Standing;
 
 /// Reads a result as record batches over the received memory, normalised.
 pub struct BatchReader {
     stream: ResultStream,
     schema: Arc<StreamSchema>,
     dictionaries: DictionaryArrays,
+    endpoint: usize,
 }
 
 impl BatchReader {
@@ -30,11 +32,21 @@ impl BatchReader {
         }
         let schema = stream.schema().await?;
         let dictionaries = DictionaryArrays::new(&schema);
-        Ok(Self { stream, schema, dictionaries })
+        Ok(Self { stream, schema, dictionaries, endpoint: 0 })
     }
 
     pub fn schema(&self) -> &SchemaRef {
         &self.schema.normalised
+    }
+
+    /// The index of the endpoint that the newest batch came from.
+    pub fn endpoint(&self) -> usize {
+        self.endpoint
+    }
+
+    /// How far it has read.
+    pub fn standing(&self) -> Standing {
+        self.stream.standing()
     }
 
     /// The next batch; `None` at the end.
@@ -45,21 +57,29 @@ impl BatchReader {
         loop {
             // One message at a time: what waits should wait in the queue, where it is counted.
             let Some(delivery) = self.stream.next(|_| false).await? else { return Ok(None) };
+            self.endpoint = delivery.endpoint;
             for message in delivery.messages {
-                match message {
-                    Decoded::Dictionary { slot, delta, layout, memory } => {
-                        // SAFETY: a message that is turned into arrays is never handed to JavaScript.
-                        unsafe { self.dictionaries.update(&self.schema, slot, delta, &layout, &memory)? };
-                    }
-                    Decoded::Batch { rows, layout, memory, .. } => {
-                        let (schema, nodes) = (&self.schema.normalised, &self.schema.normalised_fields);
-                        // SAFETY: as above.
-                        let batch = unsafe { record_batch(schema, nodes, rows, &layout, &memory, self.dictionaries.values())? };
-                        return Ok(Some(batch));
-                    }
-                    Decoded::Metadata { .. } => {}
+                if let Some(batch) = self.arrays(message).map_err(|error| self.stream.standing().locate(error))? {
+                    self.stream.standing().delivered(self.stream.progress());
+                    return Ok(Some(batch));
                 }
             }
+        }
+    }
+
+    fn arrays(&mut self, message: Decoded) -> Result<Option<RecordBatch>> {
+        match message {
+            Decoded::Dictionary { slot, delta, layout, memory } => {
+                // SAFETY: a message that is turned into arrays is never handed to JavaScript.
+                unsafe { self.dictionaries.update(&self.schema, slot, delta, &layout, &memory)? };
+                Ok(None)
+            }
+            Decoded::Batch { rows, layout, memory, .. } => {
+                let (schema, nodes) = (&self.schema.normalised, &self.schema.normalised_fields);
+                // SAFETY: as above.
+                unsafe { record_batch(schema, nodes, rows, &layout, &memory, self.dictionaries.values()).map(Some) }
+            }
+            Decoded::Metadata { .. } => Ok(None),
         }
     }
 }

@@ -14,10 +14,13 @@ use crate::flight::result::ResultStream;
 /// Why the result failed.
 pub async fn stream_bytes(stream: ResultStream) -> Result<Vec<u8>> {
     let mut batches = BatchReader::open(stream).await?;
-    let refused = |cause: arrow_schema::ArrowError| match cause {
-        arrow_schema::ArrowError::IoError(..) => Error::new(Code::OutOfMemory, "the system refused memory for the Arrow IPC stream")
-            .with_hint("read the result batch by batch, or export it to a file"),
-        cause => Error::data(format!("a batch could not be encoded as Arrow IPC: {cause}")),
+    let standing = batches.standing();
+    let refused = |cause: arrow_schema::ArrowError| {
+        standing.locate(match cause {
+            arrow_schema::ArrowError::IoError(..) => Error::new(Code::OutOfMemory, "the system refused memory for the Arrow IPC stream")
+                .with_hint("read the result batch by batch, or export it to a file"),
+            cause => Error::data(format!("a batch could not be encoded as Arrow IPC: {cause}")),
+        })
     };
     let options = IpcWriteOptions::default().with_dictionary_handling(DictionaryHandling::Resend);
     let mut writer = StreamWriter::try_new_with_options(Bytes::default(), batches.schema(), options).map_err(refused)?;

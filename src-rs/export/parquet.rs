@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::batches::BatchReader;
 use super::parquet_types::ParquetForm;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, EndpointRef, Error, Progress, Result};
 use crate::sql::client::Client;
 use crate::transport::call::Call;
 
@@ -55,9 +55,20 @@ pub struct ExportProgress {
     rows: AtomicU64,
     bytes: AtomicU64,
     batches: AtomicU64,
+    /// The index of the endpoint whose rows are being encoded, plus one.
+    endpoint: AtomicUsize,
 }
 
 impl ExportProgress {
+    /// Names the endpoint whose rows were being encoded, and how much had been, where the error does not.
+    pub fn locate(&self, error: Error) -> Error {
+        let error = error.after(Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed) });
+        match self.endpoint.load(Relaxed).checked_sub(1) {
+            Some(index) => error.at_endpoint(&EndpointRef { index, location: None }),
+            None => error,
+        }
+    }
+
     /// Rows and batches encoded, and bytes written to the file.
     pub fn read(&self) -> (u64, u64, u64) {
         (self.rows.load(Relaxed), self.bytes.load(Relaxed), self.batches.load(Relaxed))
@@ -88,11 +99,12 @@ pub async fn export(
     let (sender, receiver) = mpsc::channel(QUEUE);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
-    let mut encoder = encoder(move || encode(&path, &form, properties, receiver, &stopped, &progress))?;
+    let located = Arc::clone(&progress);
+    let mut encoder = encoder(move |error| located.locate(error), move || encode(&path, &form, properties, receiver, &stopped, &progress))?;
     let feeding = async move {
         while let Some(batch) = batches.next().await? {
             // The encoder only goes away with a reason, which it returns.
-            if sender.send(Message::Batch(batch)).await.is_err() {
+            if sender.send(Message::Batch(batch, batches.endpoint())).await.is_err() {
                 return Ok(());
             }
         }
@@ -119,12 +131,15 @@ pub async fn export(
 }
 
 /// Runs an encoder on a thread of its own: on the threads that decoding shares, enough exports at once would leave none for it.
-fn encoder(work: impl FnOnce() -> Result<Summary> + Send + 'static) -> Result<oneshot::Receiver<Result<Summary>>> {
+fn encoder(
+    locate: impl Fn(Error) -> Error + Send + 'static,
+    work: impl FnOnce() -> Result<Summary> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<Summary>>> {
     let (sender, receiver) = oneshot::channel();
     let run = move || {
         let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
         // Nobody waits any more where the runtime's task is gone.
-        let _ = sender.send(result);
+        let _ = sender.send(result.map_err(locate));
     };
     std::thread::Builder::new()
         .name("flightsql-export".to_owned())
@@ -134,7 +149,8 @@ fn encoder(work: impl FnOnce() -> Result<Summary> + Send + 'static) -> Result<on
 }
 
 enum Message {
-    Batch(RecordBatch),
+    /// With the index of its endpoint.
+    Batch(RecordBatch, usize),
     /// The result is complete. A channel that closes without it means that it failed or was cancelled.
     End,
 }
@@ -157,7 +173,8 @@ fn encode(
     let mut rows = 0;
     loop {
         match batches.blocking_recv() {
-            Some(Message::Batch(batch)) => {
+            Some(Message::Batch(batch, endpoint)) => {
+                progress.endpoint.store(endpoint + 1, Relaxed);
                 #[cfg(feature = "test-hooks")]
                 crate::faults::panic_if_armed(crate::faults::Place::ExportBatch);
                 // In steps: a batch may have more rows than can be encoded in any time, and the caller may give up.
@@ -291,3 +308,7 @@ fn write_failed(path: &Path, cause: ParquetError) -> Error {
 fn io_failed(path: &Path, cause: std::io::Error) -> Error {
     Error::new(Code::Io, format!("'{}' could not be written: {cause}", path.display())).with_cause(cause)
 }
+
+#[cfg(test)]
+#[path = "parquet_test.rs"]
+mod tests;

@@ -5,4 +5,5 @@ pub mod frames;
 pub mod memory;
 pub mod queue;
 pub mod result;
+pub mod standing;
 pub mod stream;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_flight::{FlightEndpoint, FlightInfo};
 
 use super::queue::Budget;
+use super::standing::Standing;
 use super::stream::EndpointStream;
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
@@ -32,6 +33,7 @@ pub struct ResultStream {
     /// Whether the stream in front has been held against `schema`.
     is_checked: bool,
     progress: Progress,
+    standing: Standing,
     has_delivered: bool,
     /// Why it ended before its end. Repeated to whoever asks.
     failure: Option<Error>,
@@ -69,6 +71,7 @@ impl ResultStream {
             schema,
             is_checked: false,
             progress: Progress::default(),
+            standing: Standing::default(),
             has_delivered: false,
             failure: None,
         };
@@ -81,6 +84,9 @@ impl ResultStream {
             && let Some((index, endpoint)) = self.waiting.pop_front()
         {
             self.open.push_back(EndpointStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, &self.call));
+        }
+        if let Some(front) = self.open.front() {
+            self.standing.reading(front.place());
         }
     }
 
@@ -138,6 +144,11 @@ impl ResultStream {
     /// How much has been delivered.
     pub fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// Follows the reading from elsewhere.
+    pub fn standing(&self) -> Standing {
+        self.standing.clone()
     }
 
     /// Holds the stream in front against the result's schema.

@@ -21,6 +21,7 @@ use crate::error::{Code, EndpointRef, Error, Result};
 use crate::transport::address::Location;
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
+use crate::transport::pool::Lease;
 
 /// Memory that nobody needs for this long is given back.
 const KEPT_IDLE: Duration = Duration::from_secs(5);
@@ -130,28 +131,34 @@ async fn keep_memory(mut keeping: Keeping) {
     }
 }
 
+/// Opens the stream where it was asked for, and reads it on the runtime that its connection is on.
 async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, place: EndpointRef, call: Call, slabs: SlabWriter, producer: Producer) {
-    let _open = Open::new();
+    let opened = Open::new();
     let mut place = place;
-    let work = AssertUnwindSafe(call.bound(read(&hosts, &endpoint, &mut place, &call, slabs, &producer))).catch_unwind();
-    let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
-    producer.end(result.map_err(|error| error.at_endpoint(&place)));
+    let frames = AssertUnwindSafe(call.bound(open(&hosts, &endpoint, &mut place, &call))).catch_unwind().await;
+    let (frames, lease) = match frames.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
+        Ok(opened) => opened,
+        Err(error) => return producer.end(Err(error.at_endpoint(&place))),
+    };
+    let runtime = lease.runtime().cloned();
+    let reading = async move {
+        let _open = opened;
+        let max_message = hosts.config().max_message;
+        let work = AssertUnwindSafe(call.bound(read(frames, max_message, slabs, &producer))).catch_unwind();
+        let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
+        // Whoever sees the end finds the place on the connection free.
+        drop(lease);
+        producer.end(result.map_err(|error| error.at_endpoint(&place)));
+    };
+    match runtime {
+        Some(runtime) => drop(runtime.spawn(reading)),
+        None => reading.await,
+    }
 }
 
-async fn read(
-    hosts: &Arc<Hosts>,
-    endpoint: &FlightEndpoint,
-    place: &mut EndpointRef,
-    call: &Call,
-    slabs: SlabWriter,
-    producer: &Producer,
-) -> Result<()> {
-    #[cfg(feature = "test-hooks")]
-    crate::faults::panic_if_armed(crate::faults::Place::StreamTask);
-    let ticket = endpoint.ticket.clone().ok_or_else(|| Error::data("an endpoint has no ticket"))?;
-    let (mut frames, _lease) = open(hosts, endpoint, &ticket, place, call).await?;
-    let mut reader = FrameReader::new(hosts.config().max_message, slabs);
-    let mut decoder = Decoder::new(hosts.config().max_message);
+async fn read(mut frames: Frames, max_message: usize, slabs: SlabWriter, producer: &Producer) -> Result<()> {
+    let mut reader = FrameReader::new(max_message, slabs);
+    let mut decoder = Decoder::new(max_message);
     let mut messages: VecDeque<FlightMessage> = VecDeque::new();
     let mut events: VecDeque<Event> = VecDeque::new();
     while let Some(frame) = frames.next().await? {
@@ -202,13 +209,10 @@ async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque
 }
 
 /// Opens the stream at the first location that answers.
-async fn open(
-    hosts: &Arc<Hosts>,
-    endpoint: &FlightEndpoint,
-    ticket: &Ticket,
-    place: &mut EndpointRef,
-    call: &Call,
-) -> Result<(Frames, crate::transport::pool::Lease)> {
+async fn open(hosts: &Arc<Hosts>, endpoint: &FlightEndpoint, place: &mut EndpointRef, call: &Call) -> Result<(Frames, Lease)> {
+    #[cfg(feature = "test-hooks")]
+    crate::faults::panic_if_armed(crate::faults::Place::StreamTask);
+    let ticket = endpoint.ticket.as_ref().ok_or_else(|| Error::data("an endpoint has no ticket"))?;
     if endpoint.location.is_empty() {
         return open_at(hosts, &Location::Reuse, ticket, call).await;
     }
@@ -250,7 +254,7 @@ fn all_failed(mut failures: Vec<Error>) -> Error {
     }
 }
 
-async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call) -> Result<(Frames, crate::transport::pool::Lease)> {
+async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call) -> Result<(Frames, Lease)> {
     let (service, lease) = hosts.data(location, call).await?;
     let frames = Frames::open(service, ticket).await?;
     Ok((frames, lease))

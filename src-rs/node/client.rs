@@ -1,5 +1,6 @@
 //! The client.
 
+use std::convert::identity;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -13,7 +14,7 @@ use super::completion::promise;
 use super::export::{NativeExport, NativeParquetOptions};
 use super::options::{NativeCall, NativeClientOptions, invalid};
 use super::reader::NativeReader;
-use super::runtime::runtime;
+use super::runtime::{next_home, runtime, workers_from};
 use super::values::Made;
 use crate::error::Error;
 use crate::flight::memory::memory_stats;
@@ -25,6 +26,8 @@ use crate::sql::client::Client;
 pub struct NativeClient {
     client: Client,
     calls: Arc<AtomicU64>,
+    /// Which runtime its calls run on.
+    home: usize,
 }
 
 /// What a client is doing.
@@ -41,16 +44,18 @@ impl NativeClient {
     /// Does not connect.
     #[napi(catch_unwind, constructor)]
     pub fn new(options: NativeClientOptions) -> Result<Self> {
-        let config = options.resolve()?;
-        let client = Client::new(config).map_err(|error| invalid(super::error::error_text(&error)))?;
-        Ok(Self { client, calls: Arc::default() })
+        let home = next_home();
+        let refused = |error| invalid(super::error::error_text(&error));
+        let config = options.resolve(workers_from(home).map_err(refused)?)?;
+        let client = Client::new(config).map_err(refused)?;
+        Ok(Self { client, calls: Arc::default(), home })
     }
 
     /// `[error, null]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn connect(&self, env: Env, call: NativeCall) -> Result<Made> {
         let (client, call) = (self.client.clone(), call.resolve()?);
-        promise(&env, async move { client.connect(&call).await }, |js, ()| js.null())
+        promise(&env, runtime(self.home), identity, async move { client.connect(&call).await }, |js, ()| js.null())
     }
 
     /// `[error, FlightInfo message]`
@@ -59,7 +64,7 @@ impl NativeClient {
         self.calls.fetch_add(1, Relaxed);
         let (client, call) = (self.client.clone(), call.resolve()?);
         let work = async move { client.execute(&sql, &call).await.map(|info| info.encode_to_vec()) };
-        promise(&env, work, |js, info| js.buffer(&info))
+        promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
     }
 
     /// Begins to read one endpoint, given as a FlightEndpoint message.
@@ -69,12 +74,12 @@ impl NativeClient {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
-        let opened = runtime().and_then(|runtime| {
+        let opened = runtime(self.home).and_then(|runtime| {
             let _entered = runtime.enter();
             let endpoint = FlightEndpoint::decode(endpoint.as_ref()).map_err(|cause| damaged("FlightEndpoint", cause))?;
             self.client.do_get(endpoint, index as usize, call)
         });
-        Ok(NativeReader::new(opened, cancellation))
+        Ok(NativeReader::new(opened, cancellation, self.home))
     }
 
     /// Begins to read every endpoint of a FlightInfo message.
@@ -83,26 +88,26 @@ impl NativeClient {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
-        let opened = runtime().and_then(|runtime| {
+        let opened = runtime(self.home).and_then(|runtime| {
             let _entered = runtime.enter();
             let info = FlightInfo::decode(info.as_ref()).map_err(|cause| damaged("FlightInfo", cause))?;
             self.client.read(info, call)
         });
-        Ok(NativeReader::new(opened, cancellation))
+        Ok(NativeReader::new(opened, cancellation, self.home))
     }
 
     /// Begins to write a query's result into a Parquet file.
     #[napi(catch_unwind)]
     pub fn export_parquet(&self, sql: String, path: String, options: NativeParquetOptions, call: NativeCall) -> Result<NativeExport> {
         self.calls.fetch_add(1, Relaxed);
-        NativeExport::start(self.client.clone(), sql, path, options, call.resolve()?)
+        NativeExport::start(self.client.clone(), self.home, sql, path, options, call.resolve()?)
     }
 
     /// `[error, null]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn close(&self, env: Env) -> Result<Made> {
         self.client.close();
-        promise(&env, async { Ok(()) }, |js, ()| js.null())
+        promise(&env, runtime(self.home), identity, async { Ok(()) }, |js, ()| js.null())
     }
 
     #[napi(catch_unwind)]

@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use napi::{Env, Result, Status, sys};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::error::error_text;
-use super::runtime::runtime;
 use super::values::{JsThread, Made, check};
 use crate::error::Error;
 
@@ -52,9 +52,12 @@ struct Deferred(sys::napi_deferred);
 // SAFETY: it is used only by jobs, which run on the environment's thread while that is alive.
 unsafe impl Send for Deferred {}
 
-/// Runs `work` on the runtime and answers with a promise of `[error, value]`; `finish` makes the value, on the JavaScript thread.
+/// Runs `work` on `runtime` and answers with a promise of `[error, value]`; `finish` makes the value, on the JavaScript thread. Of what goes
+/// wrong beside the work, a panic or memory that Node refuses, `locate` says where that was.
 pub(crate) fn promise<T: Send + 'static>(
     env: &Env,
+    runtime: crate::Result<&'static Handle>,
+    locate: impl Fn(Error) -> Error + Send + 'static,
     work: impl Future<Output = crate::Result<T>> + Send + 'static,
     finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value> + Send + 'static,
 ) -> Result<Made> {
@@ -64,10 +67,10 @@ pub(crate) fn promise<T: Send + 'static>(
     check(unsafe { sys::napi_create_promise(env.raw(), &mut deferred, &mut promise) })?;
     let deferred = Deferred(deferred);
     queue.begin(env.raw());
-    let runtime = match runtime() {
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            queue.complete(Box::new(move |js| settle::<T>(js, deferred, Err(error), finish)));
+            queue.complete(Box::new(move |js| settle::<T>(js, deferred, Err(error), locate, finish)));
             return Ok(Made(promise));
         }
     };
@@ -79,14 +82,20 @@ pub(crate) fn promise<T: Send + 'static>(
         };
         let ended = queue.ended.clone();
         let Some(outcome) = ended.run_until_cancelled(AssertUnwindSafe(work).catch_unwind()).await else { return };
-        let outcome = outcome.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
-        queue.complete(Box::new(move |js| settle(js, deferred, outcome, finish)));
+        let outcome = outcome.unwrap_or_else(|panic| Err(locate(Error::of_panic(panic.as_ref()))));
+        queue.complete(Box::new(move |js| settle(js, deferred, outcome, locate, finish)));
     });
     Ok(Made(promise))
 }
 
 /// Resolves a promise with `[error, value]`.
-fn settle<T>(js: JsThread, deferred: Deferred, outcome: crate::Result<T>, finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value>) {
+fn settle<T>(
+    js: JsThread,
+    deferred: Deferred,
+    outcome: crate::Result<T>,
+    locate: impl Fn(Error) -> Error,
+    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value>,
+) {
     let made = catch_unwind(AssertUnwindSafe(|| {
         #[cfg(feature = "test-hooks")]
         crate::faults::panic_if_armed(crate::faults::Place::Completion);
@@ -98,9 +107,9 @@ fn settle<T>(js: JsThread, deferred: Deferred, outcome: crate::Result<T>, finish
     let pair = match made {
         Ok(Ok(pair)) => Ok(pair),
         Ok(Err(refused)) => {
-            failed_pair(js, &Error::new(crate::Code::OutOfMemory, format!("the result could not be handed over: {refused}")))
+            failed_pair(js, &locate(Error::new(crate::Code::OutOfMemory, format!("the result could not be handed over: {refused}"))))
         }
-        Err(panic) => failed_pair(js, &Error::of_panic(panic.as_ref())),
+        Err(panic) => failed_pair(js, &locate(Error::of_panic(panic.as_ref()))),
     };
     // Where not even an error can be made, the environment is ending, and nobody waits any more.
     if let Ok(pair) = pair {

@@ -6,6 +6,7 @@ use napi::{Result, sys};
 
 use super::boundary::{BATCH, DICTIONARY, METADATA};
 use super::external;
+use super::pressure::HeldBack;
 use super::values::JsThread;
 use crate::arrow::layout::{BufferRange, ColumnLayout, Decoded, MessageMemory, Source};
 use crate::arrow::schema::{Kind, Node, StreamSchema};
@@ -158,10 +159,15 @@ impl Words {
 }
 
 impl EncodedDelivery {
-    /// The array that crosses.
-    pub(crate) fn into_value(self, js: JsThread) -> Result<sys::napi_value> {
+    /// The array that crosses. V8 does not count its memory while `held_back` has it.
+    pub(crate) fn into_value(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<sys::napi_value> {
         let numbers = js.float64_array(&self.numbers)?;
-        let memory: Result<Vec<_>> = self.memory.into_iter().map(|memory| external::array_buffer(js, memory)).collect();
+        let array_buffer = |memory: HandOut| {
+            // One at a time: V8 looks at its count whenever it grows.
+            held_back.map_or(Ok(()), |held_back| held_back.hold_back(js, memory.len()))?;
+            external::array_buffer(js, memory)
+        };
+        let memory: Result<Vec<_>> = self.memory.into_iter().map(array_buffer).collect();
         let metadata: Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
         let handed_out = js.number(handed_out_bytes() as f64)?;
         js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])

@@ -39,11 +39,13 @@ pub struct NativeExport {
     progress: Arc<ExportProgress>,
     guard: Arc<DropGuard>,
     task: Arc<Mutex<Option<JoinHandle<crate::Result<Summary>>>>>,
+    /// Which runtime it runs on.
+    home: usize,
 }
 
 impl NativeExport {
-    pub(crate) fn start(client: Client, sql: String, path: String, options: NativeParquetOptions, call: Call) -> Result<Self> {
-        let runtime = runtime().map_err(|error| super::options::invalid(super::error::error_text(&error)))?;
+    pub(crate) fn start(client: Client, home: usize, sql: String, path: String, options: NativeParquetOptions, call: Call) -> Result<Self> {
+        let runtime = runtime(home).map_err(|error| super::options::invalid(super::error::error_text(&error)))?;
         let token = call.cancellation.child_token();
         let call = Call { cancellation: token.clone(), ..call };
         let progress = Arc::new(ExportProgress::default());
@@ -54,7 +56,7 @@ impl NativeExport {
             row_group_rows: options.row_group_rows as usize,
         };
         let task = runtime.spawn(async move { export(&client, &sql, PathBuf::from(path), options, call, shared).await });
-        Ok(Self { progress, guard: Arc::new(token.drop_guard()), task: Arc::new(Mutex::new(Some(task))) })
+        Ok(Self { progress, guard: Arc::new(token.drop_guard()), task: Arc::new(Mutex::new(Some(task))), home })
     }
 }
 
@@ -80,8 +82,15 @@ impl NativeExport {
                 Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref()))),
             }
         };
-        promise(&env, work, |js, summary| {
-            js.object(&[("rows", js.big(summary.rows)?), ("bytes", js.big(summary.bytes)?), ("rowGroups", js.big(summary.row_groups)?)])
-        })
+        let progress = Arc::clone(&self.progress);
+        promise(
+            &env,
+            runtime(self.home),
+            move |error| progress.locate(error),
+            work,
+            |js, summary| {
+                js.object(&[("rows", js.big(summary.rows)?), ("bytes", js.big(summary.bytes)?), ("rowGroups", js.big(summary.row_groups)?)])
+            },
+        )
     }
 }

@@ -1,7 +1,11 @@
 //! Faults on demand. Compiled into addons for tests only.
 
+use napi::Result;
+use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
+use super::pressure;
+use super::values::JsThread;
 use crate::{faults, flight::memory};
 
 /// Makes a pass through a place panic, the first but for `skipped`; the numbers are those of `faults::Place`.
@@ -26,4 +30,12 @@ pub fn refuse_allocation(nth: u32) {
 #[napi(catch_unwind, js_name = "__isArmed")]
 pub fn is_armed() -> bool {
     faults::is_armed() || memory::blocks_to_refusal() > 0 || faults::allocations_to_refusal() > 0
+}
+
+/// Bytes of external memory that V8 counts.
+#[napi(catch_unwind, js_name = "__externalMemory")]
+pub fn external_memory(env: Env) -> Result<f64> {
+    // SAFETY: Node calls this on the environment's thread, with a handle scope open until it returns.
+    let js = unsafe { JsThread::new(env.raw()) };
+    pressure::counted(js).map(|bytes| bytes as f64)
 }

@@ -15,6 +15,7 @@ mod external;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod options;
+mod pressure;
 mod reader;
 mod runtime;
 mod schema;

@@ -10,6 +10,7 @@ use super::cancellation::NativeCancellation;
 use crate::transport::address::{Address, Transport};
 use crate::transport::call::Call;
 use crate::transport::config::{ClientConfig, Credentials, TlsConfig};
+use crate::transport::workers::Workers;
 
 /// See `docs/internals/boundary.md`.
 #[napi(object, use_nullable = true)]
@@ -33,7 +34,7 @@ pub struct NativeClientOptions {
 }
 
 impl NativeClientOptions {
-    pub(crate) fn resolve(self) -> Result<ClientConfig> {
+    pub(crate) fn resolve(self, workers: Workers) -> Result<ClientConfig> {
         let transport = match (self.transport.as_str(), self.path) {
             ("tls", _) => Transport::Tls,
             ("tcp", _) => Transport::Tcp,
@@ -56,6 +57,7 @@ impl NativeClientOptions {
             connect_timeout: Duration::from_secs_f64((self.connect_timeout / 1e3).clamp(0.001, 1e9)),
             max_buffered: self.max_buffered_bytes as usize,
             concurrency: self.concurrency as usize,
+            workers,
         })
     }
 }

@@ -10,11 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::completion::promise;
 use super::delivery::{EncodedDelivery, WordPlan, encode};
-use super::values::Made;
+use super::pressure::HeldBack;
+use super::runtime::runtime;
+use super::values::{JsThread, Made};
 use crate::arrow::format::schema_text;
 use crate::arrow::layout::Decoded;
-use crate::error::Error;
+use crate::error::{Error, Progress};
 use crate::flight::result::ResultStream;
+use crate::flight::standing::Standing;
 
 /// How much one delivery carries at most, its first message excepted: about one slab.
 const DELIVERY_BYTES: usize = 4 << 20;
@@ -32,6 +35,10 @@ const COLLECTED_MESSAGES: usize = 512;
 pub struct NativeReader {
     state: Arc<Mutex<State>>,
     cancellation: CancellationToken,
+    held_back: HeldBack,
+    standing: Standing,
+    /// Which runtime its calls run on.
+    home: usize,
 }
 
 pub(crate) enum State {
@@ -46,6 +53,15 @@ pub(crate) enum State {
     Closed,
 }
 
+/// What crosses next.
+struct Next {
+    delivery: EncodedDelivery,
+    /// Whether V8 shall not count its memory yet.
+    hold_back: bool,
+    /// How much has been delivered with it.
+    progress: Progress,
+}
+
 impl State {
     async fn schema_text(&mut self) -> crate::Result<String> {
         match self {
@@ -58,7 +74,7 @@ impl State {
     }
 
     /// What is there, or where the caller keeps all of it anyway, as much as is worth a crossing.
-    async fn next(&mut self, collect: bool) -> crate::Result<Option<EncodedDelivery>> {
+    async fn next(&mut self, collect: bool) -> crate::Result<Option<Next>> {
         let Self::Open { stream, plan, to_collect } = self else { return Err(self.take_failure()) };
         let mut deliveries = Vec::new();
         let (mut bytes, mut messages) = (0, 0);
@@ -88,6 +104,8 @@ impl State {
         if deliveries.is_empty() {
             return Ok(None);
         }
+        // V8 is told of the first at once, so that it collects what an earlier result left.
+        let hold_back = collect && *to_collect > LEAST_COLLECTED;
         if collect {
             *to_collect = (*to_collect * 2).min(MOST_COLLECTED);
         }
@@ -95,7 +113,7 @@ impl State {
             Some(plan) => Arc::clone(plan),
             None => Arc::clone(plan.insert(Arc::new(WordPlan::new(stream.schema().await?.as_ref())))),
         };
-        Ok(Some(encode(deliveries, &plan)))
+        Ok(Some(Next { delivery: encode(deliveries, &plan), hold_back, progress: stream.progress() }))
     }
 
     fn take_failure(&mut self) -> Error {
@@ -117,12 +135,19 @@ impl State {
 
 impl NativeReader {
     /// `cancellation` ends the stream.
-    pub(crate) fn new(opened: crate::Result<ResultStream>, cancellation: CancellationToken) -> Self {
+    pub(crate) fn new(opened: crate::Result<ResultStream>, cancellation: CancellationToken, home: usize) -> Self {
+        let standing = opened.as_ref().map(ResultStream::standing).unwrap_or_default();
         let state = match opened {
             Ok(stream) => State::Open { stream: Box::new(stream), plan: None, to_collect: LEAST_COLLECTED },
             Err(error) => State::Failed(error),
         };
-        Self { state: Arc::new(Mutex::new(state)), cancellation }
+        Self { state: Arc::new(Mutex::new(state)), cancellation, held_back: HeldBack::default(), standing, home }
+    }
+
+    /// Where what goes wrong beside the stream happened.
+    fn locator(&self) -> impl Fn(Error) -> Error + Send + use<> {
+        let standing = self.standing.clone();
+        move |error| standing.locate(error)
     }
 }
 
@@ -132,17 +157,29 @@ impl NativeReader {
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, string | null]>")]
     pub fn schema(&self, env: Env) -> Result<Made> {
         let state = Arc::clone(&self.state);
-        promise(&env, async move { state.lock().await.schema_text().await }, |js, text| js.string(&text))
+        promise(&env, runtime(self.home), self.locator(), async move { state.lock().await.schema_text().await }, |js, text| {
+            js.string(&text)
+        })
     }
 
     /// `[error, delivery]`; calls are answered in their order. `collect` says that the caller keeps everything.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, unknown]>")]
     pub fn next(&self, env: Env, collect: bool) -> Result<Made> {
         let state = Arc::clone(&self.state);
-        promise(&env, async move { state.lock().await.next(collect).await }, |js, delivery| match delivery {
-            Some(delivery) => delivery.into_value(js),
-            None => js.null(),
+        let (held_back, standing) = (self.held_back.clone(), self.standing.clone());
+        promise(&env, runtime(self.home), self.locator(), async move { state.lock().await.next(collect).await }, move |js, delivery| {
+            let Some(Next { delivery, hold_back, progress }) = delivery else { return js.null() };
+            let value = delivery.into_value(js, hold_back.then_some(&held_back))?;
+            standing.delivered(progress);
+            Ok(value)
         })
+    }
+
+    /// Says that what was collected is complete, or that nobody waits for the rest: V8 counts its memory from now on.
+    #[napi(catch_unwind)]
+    pub fn collected(&self, env: Env) -> Result<()> {
+        // SAFETY: Node calls this on the environment's thread, with a handle scope open until it returns.
+        self.held_back.tell(unsafe { JsThread::new(env.raw()) })
     }
 
     /// `[error, ArrayBuffer]`: what is left of the stream as one Arrow IPC stream.
@@ -153,7 +190,7 @@ impl NativeReader {
             let stream = state.lock().await.take_stream()?;
             crate::export::ipc::stream_bytes(stream).await
         };
-        promise(&env, work, super::external::owned_array_buffer)
+        promise(&env, runtime(self.home), self.locator(), work, super::external::owned_array_buffer)
     }
 
     /// Resets the stream. A call that waits is answered with `CANCELLED_BY_CALLER`.
@@ -162,7 +199,7 @@ impl NativeReader {
         self.cancellation.cancel();
         // What has been received is freed as soon as nobody is using it.
         let state = Arc::clone(&self.state);
-        if let Ok(runtime) = super::runtime::runtime() {
+        if let Ok(runtime) = runtime(self.home) {
             runtime.spawn(async move { *state.lock().await = State::Closed });
         }
     }

@@ -1,5 +1,6 @@
 //! The embedded server, started from JavaScript.
 
+use std::convert::identity;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use napi::bindgen_prelude::{Env, ToNapiValue};
 use napi_derive::napi;
 
 use super::completion::promise;
+use super::runtime::runtime;
 use super::values::Made;
 use crate::server::{Credentials, Database, EmbeddedServer, ServerOptions};
 
@@ -62,7 +64,7 @@ impl NativeServer {
     pub fn start(env: Env, options: NativeServerOptions) -> Result<Made> {
         let options = options.resolve()?;
         let work = async move { EmbeddedServer::start(options).await };
-        promise(&env, work, |js, server| {
+        promise(&env, runtime(0), identity, work, |js, server| {
             let server = Self { server: Arc::new(server) };
             // SAFETY: this is the environment's thread.
             unsafe { Self::to_napi_value(js.env(), server) }
@@ -87,6 +89,6 @@ impl NativeServer {
             server.stop().await;
             Ok(())
         };
-        promise(&env, work, |js, ()| js.null())
+        promise(&env, runtime(0), identity, work, |js, ()| js.null())
     }
 }

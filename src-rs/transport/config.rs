@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::address::Address;
+use super::workers::Workers;
 
 /// Everything a client needs to know for its whole life.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct ClientConfig {
     pub max_buffered: usize,
     /// How many endpoints of a result are read at once.
     pub concurrency: usize,
+    pub workers: Workers,
 }
 
 #[derive(Debug, Clone)]
@@ -67,6 +69,7 @@ impl ClientConfig {
             connect_timeout: Duration::from_secs(20),
             max_buffered: 256 << 20,
             concurrency: 4,
+            workers: Workers::default(),
         }
     }
 }

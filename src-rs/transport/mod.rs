@@ -11,3 +11,4 @@ pub mod handshake;
 pub mod hosts;
 pub mod pool;
 pub mod tls;
+pub mod workers;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::Handle;
 use tonic::transport::Channel;
 
 use super::address::Address;
@@ -10,6 +11,7 @@ use super::channel::{self, STREAMS_PER_CONNECTION, Use};
 use super::config::ClientConfig;
 use super::connector::Connector;
 use super::tls::SharedTls;
+use super::workers::Worker;
 use crate::error::Result;
 
 /// Opens connections as they are needed and shares them.
@@ -23,26 +25,51 @@ pub struct Pool {
     is_closed: AtomicBool,
 }
 
+#[derive(Clone)]
 struct DataConnection {
     channel: Channel,
     streams: Arc<AtomicUsize>,
+    worker: Option<Worker>,
+}
+
+impl DataConnection {
+    fn streams(&self) -> usize {
+        self.streams.load(Relaxed)
+    }
+
+    fn has_room(&self) -> bool {
+        self.streams() < STREAMS_PER_CONNECTION
+    }
 }
 
 /// A place for one result on a connection, free again when it is dropped.
-pub struct Lease {
-    channel: Channel,
-    streams: Arc<AtomicUsize>,
-}
+pub struct Lease(DataConnection);
 
 impl Lease {
+    fn new(connection: DataConnection) -> Self {
+        connection.streams.fetch_add(1, Relaxed);
+        if let Some(worker) = &connection.worker {
+            worker.begin_stream();
+        }
+        Self(connection)
+    }
+
     pub fn channel(&self) -> Channel {
-        self.channel.clone()
+        self.0.channel.clone()
+    }
+
+    /// The runtime that the connection is on, where it is not whichever it was opened on.
+    pub fn runtime(&self) -> Option<&Handle> {
+        self.0.worker.as_ref().map(Worker::handle)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.streams.fetch_sub(1, Relaxed);
+        self.0.streams.fetch_sub(1, Relaxed);
+        if let Some(worker) = &self.0.worker {
+            worker.end_stream();
+        }
     }
 }
 
@@ -108,31 +135,45 @@ impl Pool {
     /// `INVALID_OPTION` where the host is not one.
     pub fn lease(&self) -> Result<Lease> {
         let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-        // The fullest that has room, so that the others can empty and be closed.
-        let found = data
-            .iter()
-            .filter(|connection| connection.streams.load(Relaxed) < STREAMS_PER_CONNECTION)
-            .max_by_key(|connection| connection.streams.load(Relaxed));
-        let (channel, streams) = match found {
-            Some(connection) => (connection.channel.clone(), Arc::clone(&connection.streams)),
+        let connection = match self.with_room(&data) {
+            Some(connection) => connection.clone(),
             None => {
-                let endpoint = channel::endpoint(&self.address, Use::Data, self.config.connect_timeout)?;
-                let channel = channel::lazy(&endpoint, self.connector.clone());
-                let streams = Arc::new(AtomicUsize::new(0));
+                let opened = self.open_data()?;
                 if !self.is_closed.load(Relaxed) {
-                    data.push(DataConnection { channel: channel.clone(), streams: Arc::clone(&streams) });
+                    data.push(opened.clone());
                 }
-                (channel, streams)
+                opened
             }
         };
-        streams.fetch_add(1, Relaxed);
+        let lease = Lease::new(connection);
         // One idle connection is kept for the next result.
         let mut idle = 0;
         data.retain(|connection| {
-            idle += usize::from(connection.streams.load(Relaxed) == 0);
-            connection.streams.load(Relaxed) > 0 || idle <= 1
+            idle += usize::from(connection.streams() == 0);
+            connection.streams() > 0 || idle <= 1
         });
-        Ok(Lease { channel, streams })
+        Ok(lease)
+    }
+
+    /// The connection for one more result, if it should be one of these. As many as there are workers share the results evenly; those beyond are
+    /// filled one after the other, so that they can empty and be closed.
+    fn with_room<'a>(&self, connections: &'a [DataConnection]) -> Option<&'a DataConnection> {
+        let spread = self.config.workers.spread();
+        let (even, further) = connections.split_at(spread.min(connections.len()));
+        let emptiest = even.iter().filter(|connection| connection.has_room()).min_by_key(|connection| connection.streams());
+        if connections.len() < spread {
+            return emptiest.filter(|connection| connection.streams() == 0);
+        }
+        emptiest.or_else(|| further.iter().filter(|connection| connection.has_room()).max_by_key(|connection| connection.streams()))
+    }
+
+    fn open_data(&self) -> Result<DataConnection> {
+        let endpoint = channel::endpoint(&self.address, Use::Data, self.config.connect_timeout)?;
+        let worker = self.config.workers.least_busy();
+        // The tasks of the channel are begun on the runtime that is entered, and stay there.
+        let _entered = worker.as_ref().map(|worker| worker.handle().enter());
+        let channel = channel::lazy(&endpoint, self.connector.clone());
+        Ok(DataConnection { channel, streams: Arc::default(), worker })
     }
 
     /// How many connections there are.
@@ -143,7 +184,7 @@ impl Pool {
 
     /// Whether no result is being read over it.
     pub fn is_idle(&self) -> bool {
-        self.data.lock().unwrap_or_else(PoisonError::into_inner).iter().all(|connection| connection.streams.load(Relaxed) == 0)
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).iter().all(|connection| connection.streams() == 0)
     }
 
     /// Closes every connection once what is under way on it has ended.
@@ -154,3 +195,7 @@ impl Pool {
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
+
+#[cfg(test)]
+#[path = "pool_test.rs"]
+mod tests;

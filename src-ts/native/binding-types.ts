@@ -73,6 +73,7 @@ export type Delivery = readonly [
 export interface NativeReader {
   schema(): Promise<NativeOutcome<string>>;
   next(collect: boolean): Promise<NativeOutcome<Delivery | null>>;
+  collected(): void;
   toIpc(): Promise<NativeOutcome<ArrayBuffer>>;
   cancel(): void;
 }

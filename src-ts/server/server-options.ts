@@ -22,9 +22,12 @@ export interface ServerOptions {
   readonly auth?: ServerAuth | undefined;
   /** SQL that runs before the server accepts connections, at every start; several statements, separated by `;`. */
   readonly init?: string | undefined;
-  /** Endpoints that a result is split over, 1 to 1,024. Default 1. */
+  /** Endpoints that a result is split over, 1 to 1,024. Default 1. The header `x-flightsql-endpoints` says it for one query. */
   readonly endpoints?: number | undefined;
-  /** Rows of a record batch, 1 to 1,048,576. Without it a batch is closed at 65,536 rows or 2 MiB. */
+  /**
+   * Rows of a record batch, 1 to 1,048,576. Without it a batch is closed at 65,536 rows or 2 MiB. The header `x-flightsql-batch-rows` says it for one
+   * query.
+   */
   readonly batchRows?: number | undefined;
   /** Refuses everything that changes the database. Default `false`. */
   readonly readOnly?: boolean | undefined;

@@ -74,7 +74,11 @@ export class MessageStream {
   async restOfBatches(): Promise<RecordBatch[]> {
     this.#collects = true;
     const batches: RecordBatch[] = [];
-    for (let batch = await this.nextBatch(); batch !== null; batch = await this.nextBatch()) batches.push(batch);
+    try {
+      for (let batch = await this.nextBatch(); batch !== null; batch = await this.nextBatch()) batches.push(batch);
+    } finally {
+      this.#reader.collected();
+    }
     return batches;
   }
 
@@ -204,6 +208,7 @@ const NEVER_SENT: NativeReader = {
   schema: () => Promise.reject(cancelled()),
   next: () => Promise.reject(cancelled()),
   toIpc: () => Promise.reject(cancelled()),
+  collected: () => {},
   cancel: () => {},
 };
 

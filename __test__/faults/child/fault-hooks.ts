@@ -10,6 +10,8 @@ interface Hooks {
   __refuseAllocation(nth: number): void;
   /** Whether a fault is still to come. */
   __isArmed(): boolean;
+  /** Bytes of external memory that V8 counts for its decisions; `process.memoryUsage()` has another count. */
+  __externalMemory(): number;
 }
 
 const hooks = binding as unknown as Hooks;
@@ -55,4 +57,9 @@ export function disarm(): void {
   hooks.__armPanic(0);
   hooks.__refuseBlock(0);
   hooks.__refuseAllocation(0);
+}
+
+/** MiB of external memory that V8 counts for its decisions on when to collect. */
+export function countedMiB(): number {
+  return hooks.__externalMemory() / 2 ** 20;
 }
