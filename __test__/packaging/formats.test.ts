@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { connect } from 'flightsql';
+import { ended, servingFrom } from '../servers/flightsql-serve.js';
 import { InstalledApp } from './installed-app.js';
 
 // What both formats are asked to do, after they have got hold of the package.
@@ -83,6 +85,33 @@ describe('the packed package, installed beside apache-arrow', () => {
         await server.stop();
       })();`;
     assert.deepEqual(await app.run('lazy.cjs', text), { before: false, after: true });
+  });
+
+  it('does not load apache-arrow before a result, as an ES module', async () => {
+    // What the ESM application loads says so when it is evaluated.
+    app.prepend('node_modules/apache-arrow/Arrow.node.mjs', 'globalThis.arrowIsLoaded = true;\n');
+    const text = `
+      import { connect } from 'flightsql';
+      import { EmbeddedServer } from 'flightsql/server';
+      const server = await EmbeddedServer.start();
+      const db = await connect(server.uri);
+      const before = globalThis.arrowIsLoaded === true;
+      await (await db.query('SELECT 1 AS one')).table();
+      console.log(JSON.stringify({ before, after: globalThis.arrowIsLoaded === true }));
+      await db.close();
+      await server.stop();`;
+    assert.deepEqual(await app.run('lazy.mjs', text), { before: false, after: true });
+  });
+
+  it('has a command that serves', async () => {
+    const { bin } = app.description('flightsql') as { bin: { flightsql: string } };
+    // As npm leaves it: executable, by its first line.
+    const program = app.executable(`node_modules/flightsql/${bin.flightsql}`);
+    const { child, uri } = await servingFrom(program, [], '--init-sql', 'CREATE TABLE t AS SELECT 7 AS x');
+    await using client = await connect(uri);
+    assert.equal((await (await client.query('SELECT x FROM t')).table()).numRows, 1);
+    await client.close();
+    assert.equal(await ended(child, 'SIGTERM'), 0);
   });
 
   it('has two builds whose errors are recognised by each other, and one addon', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,6 +53,23 @@ export class InstalledApp {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
       return { code, output: stdout + stderr };
     }
+  }
+
+  /** What an installed package says of itself. */
+  description(name: string): unknown {
+    return JSON.parse(readFileSync(join(this.folder, 'node_modules', name, 'package.json'), 'utf8'));
+  }
+
+  /** The path of a file that npm would make executable. */
+  executable(name: string): string {
+    const file = join(this.folder, name);
+    chmodSync(file, 0o755);
+    return file;
+  }
+
+  prepend(name: string, text: string): void {
+    const file = join(this.folder, name);
+    writeFileSync(file, text + readFileSync(file, 'utf8'));
   }
 
   write(name: string, text: string): void {

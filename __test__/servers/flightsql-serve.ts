@@ -12,10 +12,13 @@ export interface Serving {
 }
 
 /** Starts `flightsql serve` on a free port, and waits for the URI that it prints. It ends with the test that calls this. */
-export async function serving(...args: string[]): Promise<Serving> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', '--port', '0', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export function serving(...args: string[]): Promise<Serving> {
+  return servingFrom(process.execPath, ['--import', 'tsx', MAIN], ...args);
+}
+
+/** The same with the command line of an installed package. */
+export async function servingFrom(program: string, before: readonly string[], ...args: string[]): Promise<Serving> {
+  const child = spawn(program, [...before, 'serve', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   after(() => ended(child, 'SIGTERM'));
   const [uri] = (await once(createInterface(child.stdout as NodeJS.ReadableStream), 'line')) as [string];
   return { child, uri };

@@ -16,6 +16,9 @@ export const ROAPI_ROWS = [
   { id: 3n, name: null, amount: null },
 ] as const;
 
+/** The table that arrow-go's and arrow-java's servers have, too. */
+const INTTABLE = ['id,keyname,value', '1,one,1', '2,zero,0', '3,negative one,-1', ''].join('\n');
+
 /** DataFusion behind roapi. */
 export async function startRoapi(auth: RoapiAuth = 'none'): Promise<RunningServer> {
   const installation = await installed('roapi');
@@ -23,6 +26,7 @@ export async function startRoapi(auth: RoapiAuth = 'none'): Promise<RunningServe
   const folder = serverFolder('roapi');
   const rows = ROAPI_ROWS.map(({ id, name, amount }) => `${id},${name ?? ''},${amount ?? ''}`);
   writeFileSync(join(folder, 't.csv'), ['id,name,amount', ...rows, ''].join('\n'));
+  writeFileSync(join(folder, 'inttable.csv'), INTTABLE);
   // roapi takes no other suffix; JSON is YAML too.
   writeFileSync(join(folder, 'roapi.yml'), JSON.stringify(configuration(auth, { port, http, postgres })));
   return launch({ name: 'roapi', command: join(installation, 'venv/bin/roapi'), args: ['-c', 'roapi.yml'], port, folder });
@@ -33,7 +37,7 @@ function configuration(auth: RoapiAuth, ports: { port: number; http: number; pos
   const flightSql = { none: undefined, login: { auth_basic: { username, password } }, token: { auth_token: ROAPI_TOKEN } }[auth];
   return {
     addr: { http: `127.0.0.1:${ports.http}`, flight_sql: `127.0.0.1:${ports.port}`, postgres: `127.0.0.1:${ports.postgres}` },
-    tables: [{ name: 't', uri: 't.csv' }],
+    tables: ['t', 'inttable'].map((name) => ({ name, uri: `${name}.csv` })),
     ...(flightSql && { flight_sql_config: flightSql }),
   };
 }

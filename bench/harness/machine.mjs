@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
 import { inBench } from './programs.mjs';
 
 /** What the figures hold for: the machine, and the versions that were measured. */
@@ -8,7 +8,7 @@ export function describeMachine() {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    system: `${platform()} ${release()} ${arch()}`,
+    system: `${platform()} ${arch()}`,
     node: process.versions.node,
     versions: { ...pythonVersions(), ...peerVersions() },
   };

@@ -25,8 +25,70 @@ export interface ServerDialect {
   readonly unknownTable: { readonly sql: string; readonly code: string; readonly message: RegExp };
 }
 
+/**
+ * Queries that every server understands as they stand, over a table `inttable (id, keyname, value)` that all of them have, and the values of their
+ * rows. How wide its whole numbers are and how it spells names is the server's: values are compared by their place, whole ones as bigint.
+ */
+const SAME: readonly (readonly [sql: string, rows: readonly (readonly (bigint | number | string | null)[])[]])[] = [
+  [
+    'SELECT id, keyname, value FROM inttable WHERE id < 4 ORDER BY id',
+    [
+      [1n, 'one', 1n],
+      [2n, 'zero', 0n],
+      [3n, 'negative one', -1n],
+    ],
+  ],
+  [
+    'SELECT COUNT(*) AS n, SUM(value) AS total, MIN(keyname) AS least, MAX(id) AS most FROM inttable WHERE id < 4',
+    [[3n, 0n, 'negative one', 3n]],
+  ],
+  [
+    'SELECT a.keyname, b.keyname AS other FROM inttable a JOIN inttable b ON a.value = b.id WHERE a.id < 4 AND b.id < 4 ORDER BY a.id',
+    [['one', 'one']],
+  ],
+  [
+    "SELECT id, CASE WHEN value < 0 THEN 'below' WHEN value = 0 THEN NULL ELSE 'above' END AS side FROM inttable WHERE id < 4 ORDER BY id DESC",
+    [
+      [3n, 'below'],
+      [2n, null],
+      [1n, 'above'],
+    ],
+  ],
+  [
+    'SELECT id, value + 0.5E0 AS half FROM inttable WHERE id < 4 ORDER BY id',
+    [
+      [1n, 1.5],
+      [2n, 0.5],
+      [3n, -0.5],
+    ],
+  ],
+  [
+    'SELECT id FROM inttable WHERE id < 4 UNION ALL SELECT value FROM inttable WHERE id < 4 ORDER BY 1',
+    [[-1n], [0n], [1n], [1n], [2n], [3n]],
+  ],
+];
+
+/** Declares a test for each query that all servers are asked alike. */
+export function sameQueries(client: () => FlightSQLClient): void {
+  for (const [sql, expected] of SAME) {
+    test(`the same query for all: ${sql}`, async () => {
+      const rows = await collected((await client().query(sql)).rows());
+      const values = rows.map((row) => Object.values(row).map((value) => (Number.isInteger(value) ? BigInt(value as number) : value)));
+      assert.deepEqual(values, expected);
+      const batches: number[] = [];
+      for await (const batch of await client().query(sql)) batches.push(batch.numRows);
+      assert.equal(
+        batches.reduce((sum, count) => sum + count, 0),
+        expected.length,
+      );
+    });
+  }
+}
+
 /** Declares the tests that hold for every Flight SQL server. */
 export function conversation({ client, known, none, long, unknownTable }: ServerDialect): void {
+  sameQueries(client);
+
   test('execute, then doGet: the rows of the ticket', async () => {
     const [endpoint, ...more] = (await client().execute(known.sql)).endpoints;
     assert(endpoint);

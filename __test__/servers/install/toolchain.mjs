@@ -1,11 +1,28 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /** Arguments with which each tool succeeds if it is all there: Debian's Python comes without venv. */
-const PROBE = { go: ['version'], java: ['-version'], javac: ['-version'], mvn: ['-version'], python3: ['-c', 'import ensurepip, venv'] };
+const PROBE = {
+  go: ['env', 'GOVERSION'],
+  java: ['-version'],
+  javac: ['-version'],
+  mvn: ['-version'],
+  python3: ['-c', 'import ensurepip, venv'],
+};
 
-/** Says which of the tools the machine lacks. */
+/** What a tool must be at least, found in what its probe prints. */
+const LEAST = { go: { pattern: /^go(\d+)\.(\d+)/, version: [1, 25] } };
+
+/** Says which of the tools the machine lacks, or has in too old a version. */
 export function missingTools(tools) {
-  return tools.filter((tool) => spawnSync(tool, PROBE[tool], { stdio: 'ignore' }).status !== 0);
+  return tools.flatMap((tool) => {
+    const { status, stdout } = spawnSync(tool, PROBE[tool], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    if (status !== 0) return [tool];
+    const least = LEAST[tool];
+    if (least === undefined) return [];
+    const [major = 0, minor = 0] = (least.pattern.exec(stdout) ?? []).slice(1).map(Number);
+    const isEnough = major > least.version[0] || (major === least.version[0] && minor >= least.version[1]);
+    return isEnough ? [] : [`${tool} ${least.version.join('.')} or later (there is ${stdout.trim()})`];
+  });
 }
 
 /** Runs a tool to its end; a failure carries what the tool printed. */
