@@ -16,6 +16,7 @@ use super::values::{JsThread, Made};
 use crate::arrow::format::schema_text;
 use crate::arrow::layout::Decoded;
 use crate::error::{Error, Progress};
+use crate::flight::memory::handed_out_bytes;
 use crate::flight::result::ResultStream;
 use crate::flight::standing::Standing;
 
@@ -104,8 +105,8 @@ impl State {
         if deliveries.is_empty() {
             return Ok(None);
         }
-        // V8 is told of the first at once, so that it collects what an earlier result left.
-        let hold_back = collect && *to_collect > LEAST_COLLECTED;
+        // V8 is told of the first at once where an earlier result may have left something, so that it collects that.
+        let hold_back = collect && (*to_collect > LEAST_COLLECTED || handed_out_bytes() < LEAST_COLLECTED);
         if collect {
             *to_collect = (*to_collect * 2).min(MOST_COLLECTED);
         }

@@ -1,4 +1,5 @@
-// Reads a result into a Table and prints what V8 counted of its memory, MiB. Arguments: port, query.
+// Reads a result into a Table and prints what V8 counted of its memory, MiB. Arguments: port, query, and
+// `beside` to keep another Table meanwhile.
 
 import { FlightSQLClient } from 'flightsql';
 import { settled } from '../expect/settled.js';
@@ -15,10 +16,11 @@ export interface KeptReport {
   readonly left: number;
 }
 
-const [port, query = ''] = process.argv.slice(2);
+const [port, query = '', beside] = process.argv.slice(2);
 const client = new FlightSQLClient({ host: '127.0.0.1', port: Number(port), transport: 'tcp' });
 await client.connect();
-await settled(client);
+let other = beside === 'beside' ? await (await client.query(query)).table() : null;
+if (other === null) await settled(client);
 const before = countedMiB();
 
 async function read(): Promise<Omit<KeptReport, 'left'>> {
@@ -37,6 +39,9 @@ async function read(): Promise<Omit<KeptReport, 'left'>> {
 }
 
 const report = await read();
+// Used to here, so that it was kept.
+if (other?.numRows === 0) throw new Error('the other Table is empty');
+other = null;
 await settled(client);
 // V8 takes what its collector found free out of its count at the beginning of the next collection.
 global.gc?.();
