@@ -17,6 +17,9 @@ const ROWS = (2 * MIB) / 8;
 const BATCHES = 200;
 const WHOLE = BATCHES * 2;
 
+/** What newer versions of Node count at once: all of it. */
+const HELD_BACK = Number.parseInt(process.versions.node, 10) < 23;
+
 const env = hooksEnvironment();
 const server = await startEvilServer();
 const schema = flightStream([schemaMessage([field('number', int(64))])]);
@@ -34,7 +37,7 @@ suite('what V8 counts', { skip: env === null ? 'the addon with test hooks is not
   test('while a Table grows V8 does not count its memory, and all of it once it is whole', async () => {
     const { outcome, growing, read, left } = await kept('whole');
     assert.equal(outcome, ROWS * BATCHES);
-    assert(growing < 32, `${growing} MiB were counted while it grew`);
+    assert(HELD_BACK ? growing < 32 : growing > 32, `${growing} MiB were counted while it grew`);
     assert(read > WHOLE - 10 && read < WHOLE + 40, `${read} MiB are counted of ${WHOLE}`);
     assert(Math.abs(left) < 10, `${left} MiB are left in V8's count`);
   });
@@ -42,7 +45,7 @@ suite('what V8 counts', { skip: env === null ? 'the addon with test hooks is not
   test('where another Table may have been left, V8 counts the first of its memory', async () => {
     const { outcome, growing, read } = await kept('whole', 'beside');
     assert.equal(outcome, ROWS * BATCHES);
-    assert(growing > 32 && growing < 120, `${growing} MiB were counted while it grew`);
+    assert(growing > 32 && (growing < 120 || !HELD_BACK), `${growing} MiB were counted while it grew`);
     assert(read > WHOLE - 10 && read < WHOLE + 40, `${read} MiB are counted of ${WHOLE}`);
   });
 

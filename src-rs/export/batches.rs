@@ -9,7 +9,7 @@ use crate::arrow::arrays::record_batch;
 use crate::arrow::dictionary::DictionaryArrays;
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, EndpointRef, Error, Result};
 use crate::flight::result::ResultStream;
 use crate::flight::standing::Standing;
 
@@ -18,7 +18,7 @@ pub struct BatchReader {
     stream: ResultStream,
     schema: Arc<StreamSchema>,
     dictionaries: DictionaryArrays,
-    endpoint: usize,
+    endpoint: Option<EndpointRef>,
 }
 
 impl BatchReader {
@@ -32,16 +32,16 @@ impl BatchReader {
         }
         let schema = stream.schema().await?;
         let dictionaries = DictionaryArrays::new(&schema);
-        Ok(Self { stream, schema, dictionaries, endpoint: 0 })
+        Ok(Self { stream, schema, dictionaries, endpoint: None })
     }
 
     pub fn schema(&self) -> &SchemaRef {
         &self.schema.normalised
     }
 
-    /// The index of the endpoint that the newest batch came from.
-    pub fn endpoint(&self) -> usize {
-        self.endpoint
+    /// The endpoint that the newest batch came from.
+    pub fn endpoint(&self) -> Option<&EndpointRef> {
+        self.endpoint.as_ref()
     }
 
     /// How far it has read.
@@ -57,7 +57,7 @@ impl BatchReader {
         loop {
             // One message at a time: what waits should wait in the queue, where it is counted.
             let Some(delivery) = self.stream.next(|_| false).await? else { return Ok(None) };
-            self.endpoint = delivery.endpoint;
+            self.endpoint = self.stream.place();
             for message in delivery.messages {
                 if let Some(batch) = self.arrays(message).map_err(|error| self.stream.standing().locate(error))? {
                     self.stream.standing().delivered(self.stream.progress());

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
@@ -55,16 +55,20 @@ pub struct ExportProgress {
     rows: AtomicU64,
     bytes: AtomicU64,
     batches: AtomicU64,
-    /// The index of the endpoint whose rows are being encoded, plus one.
-    endpoint: AtomicUsize,
+    /// The endpoint whose rows are being encoded.
+    endpoint: Mutex<Option<EndpointRef>>,
 }
 
 impl ExportProgress {
-    /// Names the endpoint whose rows were being encoded, and how much had been, where the error does not.
+    /// Names the endpoint whose rows were being encoded, and how much had been, where the error does not. What is wrong with the file is no
+    /// endpoint's.
     pub fn locate(&self, error: Error) -> Error {
+        if error.code() == Code::Io {
+            return error;
+        }
         let error = error.after(Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed) });
-        match self.endpoint.load(Relaxed).checked_sub(1) {
-            Some(index) => error.at_endpoint(&EndpointRef { index, location: None }),
+        match &*self.endpoint.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(endpoint) => error.at_endpoint(endpoint),
             None => error,
         }
     }
@@ -104,7 +108,7 @@ pub async fn export(
     let feeding = async move {
         while let Some(batch) = batches.next().await? {
             // The encoder only goes away with a reason, which it returns.
-            if sender.send(Message::Batch(batch, batches.endpoint())).await.is_err() {
+            if sender.send(Message::Batch(batch, batches.endpoint().cloned())).await.is_err() {
                 return Ok(());
             }
         }
@@ -149,8 +153,8 @@ fn encoder(
 }
 
 enum Message {
-    /// With the index of its endpoint.
-    Batch(RecordBatch, usize),
+    /// With the endpoint that it came from.
+    Batch(RecordBatch, Option<EndpointRef>),
     /// The result is complete. A channel that closes without it means that it failed or was cancelled.
     End,
 }
@@ -174,7 +178,7 @@ fn encode(
     loop {
         match batches.blocking_recv() {
             Some(Message::Batch(batch, endpoint)) => {
-                progress.endpoint.store(endpoint + 1, Relaxed);
+                *progress.endpoint.lock().unwrap_or_else(PoisonError::into_inner) = endpoint;
                 #[cfg(feature = "test-hooks")]
                 crate::faults::panic_if_armed(crate::faults::Place::ExportBatch);
                 // In steps: a batch may have more rows than can be encoded in any time, and the caller may give up.

@@ -23,7 +23,7 @@ fn encoded(name: &str, is_cancelled: bool) -> (Option<Code>, Vec<(String, u64)>)
     let properties = properties(Compression::UNCOMPRESSED, 10, form.schema());
     let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(ExportProgress::default()));
     let (sender, receiver) = mpsc::channel(2);
-    sender.try_send(Message::Batch(batch, 0)).unwrap();
+    sender.try_send(Message::Batch(batch, None)).unwrap();
     let (stopping, seen) = (Arc::clone(&stop), Arc::clone(&progress));
     let ending = std::thread::spawn(move || {
         // The batch is encoded: the encoder waits for the end, or is about to.

@@ -10,7 +10,7 @@ use super::standing::Standing;
 use super::stream::EndpointStream;
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
-use crate::error::{Code, Error, Progress, Result};
+use crate::error::{Code, EndpointRef, Error, Progress, Result};
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
 
@@ -146,6 +146,11 @@ impl ResultStream {
         self.progress
     }
 
+    /// The endpoint that is being read; `None` once there is no more.
+    pub fn place(&self) -> Option<EndpointRef> {
+        self.open.front().map(|stream| stream.place().get())
+    }
+
     /// Follows the reading from elsewhere.
     pub fn standing(&self) -> Standing {
         self.standing.clone()
@@ -158,10 +163,10 @@ impl ResultStream {
         }
         let Some(stream) = self.open.front_mut() else { return Ok(()) };
         let place = stream.place().clone();
-        let found = stream.schema().await?.ok_or_else(|| Error::protocol("the stream ended without a schema").at_endpoint(&place))?;
+        let found = stream.schema().await?.ok_or_else(|| Error::protocol("the stream ended without a schema").at_endpoint(&place.get()))?;
         match &self.schema {
             None => self.schema = Some(found),
-            Some(known) => known.check_compatible(&found).map_err(|error| error.at_endpoint(&place))?,
+            Some(known) => known.check_compatible(&found).map_err(|error| error.at_endpoint(&place.get()))?,
         }
         self.is_checked = true;
         Ok(())

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{EndpointRef, Error, Progress};
+use super::stream::SharedPlace;
+use crate::error::{Error, Progress};
 
 /// Shared by a result and by those who work with what it delivers.
 #[derive(Debug, Clone, Default)]
@@ -11,12 +12,12 @@ pub struct Standing(Arc<Mutex<Place>>);
 #[derive(Debug, Default)]
 struct Place {
     /// What is being read; nothing where a result has no endpoint.
-    endpoint: Option<EndpointRef>,
+    endpoint: Option<SharedPlace>,
     progress: Progress,
 }
 
 impl Standing {
-    pub(super) fn reading(&self, endpoint: &EndpointRef) {
+    pub(super) fn reading(&self, endpoint: &SharedPlace) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).endpoint = Some(endpoint.clone());
     }
 
@@ -30,7 +31,7 @@ impl Standing {
         let place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let error = error.after(place.progress);
         match &place.endpoint {
-            Some(endpoint) => error.at_endpoint(endpoint),
+            Some(endpoint) => error.at_endpoint(&endpoint.get()),
             None => error,
         }
     }

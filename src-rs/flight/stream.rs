@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arrow_flight::{FlightEndpoint, Ticket};
@@ -40,7 +40,7 @@ pub fn open_streams() -> usize {
 #[derive(Debug)]
 pub struct EndpointStream {
     consumer: Consumer,
-    place: EndpointRef,
+    place: SharedPlace,
     _cancel: DropGuard,
 }
 
@@ -51,12 +51,12 @@ impl EndpointStream {
         let (producer, consumer) = queue(budget, slabs.seal());
         let token = call.cancellation.child_token();
         let call = Call { cancellation: token.clone(), ..call.clone() };
-        let place = EndpointRef { index, location: None };
+        let place = SharedPlace { index, location: Arc::default() };
         tokio::spawn(run(hosts, endpoint, place.clone(), call, slabs, producer));
         Self { consumer, place, _cancel: CancellationToken::drop_guard(token) }
     }
 
-    pub fn place(&self) -> &EndpointRef {
+    pub fn place(&self) -> &SharedPlace {
         &self.place
     }
 
@@ -74,6 +74,19 @@ impl EndpointStream {
     /// As there, with the endpoint.
     pub async fn next(&mut self, more: impl FnMut(&Decoded) -> bool) -> Result<Vec<Decoded>> {
         self.consumer.next(more).await
+    }
+}
+
+/// The place of an endpoint, whose location is known once one has answered.
+#[derive(Debug, Clone)]
+pub struct SharedPlace {
+    pub index: usize,
+    location: Arc<OnceLock<String>>,
+}
+
+impl SharedPlace {
+    pub fn get(&self) -> EndpointRef {
+        EndpointRef { index: self.index, location: self.location.get().cloned() }
     }
 }
 
@@ -132,14 +145,17 @@ async fn keep_memory(mut keeping: Keeping) {
 }
 
 /// Opens the stream where it was asked for, and reads it on the runtime that its connection is on.
-async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, place: EndpointRef, call: Call, slabs: SlabWriter, producer: Producer) {
+async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, call: Call, slabs: SlabWriter, producer: Producer) {
     let opened = Open::new();
-    let mut place = place;
+    let mut place = shared.get();
     let frames = AssertUnwindSafe(call.bound(open(&hosts, &endpoint, &mut place, &call))).catch_unwind().await;
     let (frames, lease) = match frames.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
         Ok(opened) => opened,
         Err(error) => return producer.end(Err(error.at_endpoint(&place))),
     };
+    if let Some(location) = &place.location {
+        let _ = shared.location.set(location.clone());
+    }
     let runtime = lease.runtime().cloned();
     let reading = async move {
         let _open = opened;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::completion::promise;
 use super::delivery::{EncodedDelivery, WordPlan, encode};
-use super::pressure::HeldBack;
+use super::pressure::{HeldBack, LIMIT};
 use super::runtime::runtime;
 use super::values::{JsThread, Made};
 use crate::arrow::format::schema_text;
@@ -27,7 +27,7 @@ const DELIVERY_MESSAGES: usize = 256;
 /// The same where everything is going to be kept: V8 starts a full collection with every 64 MiB of external memory that it learns of, but one
 /// only for what it learns of at once. It begins with as little, so that what an earlier result left behind is collected, and its memory used
 /// again, before much is taken. Messages are bounded too, as the event loop stands still while objects are made of them.
-const LEAST_COLLECTED: usize = 64 << 20;
+const LEAST_COLLECTED: usize = LIMIT;
 const MOST_COLLECTED: usize = 256 << 20;
 const COLLECTED_MESSAGES: usize = 512;
 
@@ -48,6 +48,9 @@ pub(crate) enum State {
         plan: Option<Arc<WordPlan>>,
         /// How much is collected next.
         to_collect: usize,
+        /// Bytes collected, and of those how many V8 has been told of at once.
+        collected: usize,
+        told: usize,
     },
     /// Why it could not be opened; said to whoever asks first.
     Failed(Error),
@@ -76,7 +79,7 @@ impl State {
 
     /// What is there, or where the caller keeps all of it anyway, as much as is worth a crossing.
     async fn next(&mut self, collect: bool) -> crate::Result<Option<Next>> {
-        let Self::Open { stream, plan, to_collect } = self else { return Err(self.take_failure()) };
+        let Self::Open { stream, plan, to_collect, collected, told } = self else { return Err(self.take_failure()) };
         let mut deliveries = Vec::new();
         let (mut bytes, mut messages) = (0, 0);
         loop {
@@ -105,8 +108,13 @@ impl State {
         if deliveries.is_empty() {
             return Ok(None);
         }
-        // V8 is told of the first at once where an earlier result may have left something, so that it collects that.
-        let hold_back = collect && (*to_collect > LEAST_COLLECTED || handed_out_bytes() < LEAST_COLLECTED);
+        // Where an earlier result may have left something, V8 is told of the first at once, so that it collects that.
+        let others = handed_out_bytes().saturating_sub(*collected);
+        let hold_back = collect && (*told >= LEAST_COLLECTED || others < LEAST_COLLECTED);
+        if !hold_back {
+            *told += bytes;
+        }
+        *collected += bytes;
         if collect {
             *to_collect = (*to_collect * 2).min(MOST_COLLECTED);
         }
@@ -139,7 +147,7 @@ impl NativeReader {
     pub(crate) fn new(opened: crate::Result<ResultStream>, cancellation: CancellationToken, home: usize) -> Self {
         let standing = opened.as_ref().map(ResultStream::standing).unwrap_or_default();
         let state = match opened {
-            Ok(stream) => State::Open { stream: Box::new(stream), plan: None, to_collect: LEAST_COLLECTED },
+            Ok(stream) => State::Open { stream: Box::new(stream), plan: None, to_collect: LEAST_COLLECTED, collected: 0, told: 0 },
             Err(error) => State::Failed(error),
         };
         Self { state: Arc::new(Mutex::new(state)), cancellation, held_back: HeldBack::default(), standing, home }

@@ -12,6 +12,13 @@ use crate::transport::workers::{Worker, Workers};
 /// More than this adds nothing for a client: what a network brings, so many threads receive.
 const MOST_WORKERS: usize = 4;
 
+/// What may be asked for: each costs three file descriptors, and each may have a connection of every client.
+const MOST_ASKED: usize = 64;
+
+/// How many tasks run before a thread looks at its sockets again. Each may copy and decode a frame of 1 MiB: tokio's own 61 of those would be
+/// felt by short calls beside them.
+const TASKS_BETWEEN_EVENTS: u32 = 16;
+
 /// Threads for decoding what is heavy and for resolving names, over all runtimes: more at once than there are cores only adds memory.
 const LEAST_BLOCKING: usize = 8;
 
@@ -56,14 +63,24 @@ fn workers() -> Result<&'static [Worker]> {
 fn start() -> Option<Runtimes> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let asked = std::env::var("FLIGHTSQL_WORKER_THREADS").ok().and_then(|text| text.parse().ok()).filter(|workers| *workers > 0);
-    let count: usize = asked.unwrap_or(cores.min(MOST_WORKERS));
+    let count: usize = asked.unwrap_or(cores.min(MOST_WORKERS)).min(MOST_ASKED);
     let blocking = (LEAST_BLOCKING / count).max(4);
-    let runtime =
-        || Builder::new_multi_thread().worker_threads(1).max_blocking_threads(blocking).thread_name("flightsql").enable_all().build();
-    let runtimes: Vec<Runtime> = (0..count).map_while(|_| runtime().ok()).collect();
+    // Where the system gives no thread, tokio panics. Those that there are will do.
+    let runtimes: Vec<Runtime> = (0..count).map_while(|_| std::panic::catch_unwind(|| runtime_of_one_thread(blocking)).ok()?).collect();
     if runtimes.is_empty() {
         return None;
     }
     let workers = runtimes.iter().map(|runtime| Worker::new(runtime.handle().clone())).collect();
     Some(Runtimes { workers, _runtimes: runtimes })
+}
+
+fn runtime_of_one_thread(blocking: usize) -> Option<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(blocking)
+        .event_interval(TASKS_BETWEEN_EVENTS)
+        .thread_name("flightsql")
+        .enable_all()
+        .build()
+        .ok()
 }

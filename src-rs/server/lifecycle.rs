@@ -118,10 +118,12 @@ impl EmbeddedServer {
         let Some(running) = self.take() else {
             return;
         };
-        running.announce();
-        let Running { runtime, state, serving, .. } = running;
+        let Running { runtime, state, serving, stopping } = running;
         let timeout = self.stop_timeout;
+        let told = Arc::clone(&state);
         let ended = runtime.spawn(async move {
+            // What waited ends its statements, which may take a while.
+            let _ = tokio::task::spawn_blocking(move || announce(&stopping, &told)).await;
             // Either every call has ended, or the rest ends with the runtime.
             let _ = tokio::time::timeout(timeout, serving).await;
         });
@@ -146,18 +148,17 @@ impl EmbeddedServer {
 impl Drop for EmbeddedServer {
     fn drop(&mut self) {
         if let Some(running) = self.take() {
-            running.announce();
+            announce(&running.stopping, &running.state);
             running.runtime.shutdown_background();
         }
     }
 }
 
-impl Running {
-    fn announce(&self) {
-        self.stopping.send_replace(true);
-        self.state.database.stop();
-        self.state.waiting.clear();
-    }
+/// Tells everything that runs that the server stops. Ends statements, which may block.
+fn announce(stopping: &watch::Sender<bool>, state: &State) {
+    stopping.send_replace(true);
+    state.database.stop();
+    state.waiting.clear();
 }
 
 /// A runtime must not be dropped where blocking is forbidden, which is where `start` runs.

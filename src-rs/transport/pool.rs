@@ -37,6 +37,11 @@ impl DataConnection {
         self.streams.load(Relaxed)
     }
 
+    /// Streams on its runtime, of whichever connection and client.
+    fn load(&self) -> usize {
+        self.worker.as_ref().map_or(0, Worker::streams)
+    }
+
     fn has_room(&self) -> bool {
         self.streams() < STREAMS_PER_CONNECTION
     }
@@ -146,25 +151,16 @@ impl Pool {
             }
         };
         let lease = Lease::new(connection);
-        // One idle connection is kept for the next result.
-        let mut idle = 0;
-        data.retain(|connection| {
-            idle += usize::from(connection.streams() == 0);
-            connection.streams() > 0 || idle <= 1
-        });
+        drop_idle(&mut data);
         Ok(lease)
     }
 
-    /// The connection for one more result, if it should be one of these. As many as there are workers share the results evenly; those beyond are
-    /// filled one after the other, so that they can empty and be closed.
+    /// The connection for one more result, if it should be one of these: one on the runtime with the fewest streams, or none where that has no room
+    /// on any of them. Of several the fullest, so that the others can empty and be closed.
     fn with_room<'a>(&self, connections: &'a [DataConnection]) -> Option<&'a DataConnection> {
-        let spread = self.config.workers.spread();
-        let (even, further) = connections.split_at(spread.min(connections.len()));
-        let emptiest = even.iter().filter(|connection| connection.has_room()).min_by_key(|connection| connection.streams());
-        if connections.len() < spread {
-            return emptiest.filter(|connection| connection.streams() == 0);
-        }
-        emptiest.or_else(|| further.iter().filter(|connection| connection.has_room()).max_by_key(|connection| connection.streams()))
+        let fewest = self.config.workers.fewest_streams();
+        let fits = |connection: &&DataConnection| connection.has_room() && connection.load() <= fewest;
+        connections.iter().filter(fits).max_by_key(|connection| connection.streams())
     }
 
     fn open_data(&self) -> Result<DataConnection> {
@@ -194,6 +190,20 @@ impl Pool {
         self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// Keeps one idle connection for each runtime, for the next results.
+fn drop_idle(connections: &mut Vec<DataConnection>) {
+    let mut kept = Vec::new();
+    connections.retain(|connection| {
+        let runtime = connection.worker.as_ref().map(|worker| worker.handle().id());
+        let is_idle = connection.streams() == 0;
+        let stays = !is_idle || !kept.contains(&runtime);
+        if is_idle {
+            kept.push(runtime);
+        }
+        stays
+    });
 }
 
 #[cfg(test)]

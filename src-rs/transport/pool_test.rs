@@ -58,6 +58,28 @@ fn other_clients_results_are_made_way_for() {
 }
 
 #[test]
+fn an_idle_connection_is_left_where_its_runtime_is_busy_and_another_is_not() {
+    let (_runtimes, workers) = runtimes(2);
+    let (one, other) = (pool(Workers::new(&workers, 0)), pool(Workers::new(&workers, 0)));
+    drop((one.lease().unwrap(), other.lease().unwrap()));
+    let first = one.lease().unwrap();
+    let second = other.lease().unwrap();
+    assert_ne!(runtime_of(&first, &workers), runtime_of(&second, &workers));
+}
+
+#[test]
+fn several_results_at_a_time_find_the_connections_that_the_last_ones_left() {
+    let (_runtimes, workers) = runtimes(3);
+    let pool = pool(Workers::new(&workers, 0));
+    for _ in 0..3 {
+        let leases: Vec<_> = (0..3).map(|_| pool.lease().unwrap()).collect();
+        let mut on: Vec<_> = leases.iter().map(|lease| runtime_of(lease, &workers)).collect();
+        on.sort_unstable();
+        assert_eq!((on, pool.connections()), (vec![0, 1, 2], 3));
+    }
+}
+
+#[test]
 fn full_connections_take_no_more_and_further_ones_close_when_idle() {
     let (_runtimes, workers) = runtimes(2);
     let pool = pool(Workers::new(&workers, 0));
@@ -65,7 +87,7 @@ fn full_connections_take_no_more_and_further_ones_close_when_idle() {
     assert_eq!(pool.connections(), 5, "the last one found no room");
     leases.truncate(1);
     let _next = pool.lease().unwrap();
-    assert_eq!(pool.connections(), 3, "two that are used and one that is idle");
+    assert_eq!(pool.connections(), 4, "two that are used, and an idle one for each runtime");
 }
 
 #[tokio::test]

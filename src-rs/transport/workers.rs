@@ -30,6 +30,10 @@ impl Worker {
         &self.handle
     }
 
+    pub(super) fn streams(&self) -> usize {
+        self.streams.load(Relaxed)
+    }
+
     pub(super) fn begin_stream(&self) {
         self.streams.fetch_add(1, Relaxed);
     }
@@ -46,13 +50,13 @@ impl Workers {
         Self(from_home.iter().chain(before).cloned().collect())
     }
 
-    /// How many connections there should be before one carries two streams.
-    pub(super) fn spread(&self) -> usize {
-        self.0.len().max(1)
+    /// How many streams the one that has the fewest has.
+    pub(super) fn fewest_streams(&self) -> usize {
+        self.0.iter().map(Worker::streams).min().unwrap_or(0)
     }
 
     /// The one with the fewest streams; of several, the one that comes first.
     pub(super) fn least_busy(&self) -> Option<Worker> {
-        self.0.iter().min_by_key(|worker| worker.streams.load(Relaxed)).cloned()
+        self.0.iter().min_by_key(|worker| worker.streams()).cloned()
     }
 }
