@@ -10,10 +10,11 @@ import { GOOD_SCHEMA, goodStream } from './server/good-stream.js';
 import { grpcAnswer } from './server/grpc-answer.js';
 import { RawServer } from './server/raw-server.js';
 import { type ArrowMessage, batchMessage, schemaMessage } from './wire/arrow-message.js';
-import { field, fixedSizeBinary, int, largeUtf8, listView, nullType, runEndEncoded, utf8View } from './wire/arrow-type.js';
+import { field, fixedSizeBinary, int, largeUtf8, listView, nullType, utf8View } from './wire/arrow-type.js';
 import { bytesField, flightData, flightStream, grpcFrame } from './wire/flight-data.js';
+import { oneRun } from './wire/one-run.js';
 import { schemaOfSharedFields } from './wire/shared-fields.js';
-import { compressed, concat, int32s, int64s, longView, NOTHING, text } from './wire/values.js';
+import { compressed, concat, int64s, longView, NOTHING, text } from './wire/values.js';
 import { zstdRun } from './wire/zstd.js';
 
 const MIB = 2 ** 20;
@@ -113,18 +114,6 @@ const compression: Bomb[] = [
 ];
 
 const wide = new Uint8Array(MIB);
-const runsOf = (type: ReturnType<typeof fixedSizeBinary>, rows: number, values: Uint8Array[]): ArrowMessage[] => [
-  schemaMessage([field('c', runEndEncoded, { children: [field('run_ends', int(32), { nullable: false }), field('values', type)] })]),
-  batchMessage({
-    rows,
-    nodes: [
-      [rows, 0],
-      [1, 0],
-      [1, 0],
-    ],
-    buffers: [NOTHING, int32s(rows), NOTHING, ...values],
-  }),
-];
 const viewRows = 200_000;
 const viewsOfOneWideValue: ArrowMessage[] = [
   schemaMessage([field('c', listView, { children: [field('item', fixedSizeBinary(MIB))] })]),
@@ -141,17 +130,17 @@ const viewsOfOneWideValue: ArrowMessage[] = [
 const normalised: Bomb[] = [
   {
     name: 'one run of 200 million values of 1 MiB',
-    bytes: flightStream(runsOf(fixedSizeBinary(MIB), 200_000_000, [wide])),
+    bytes: flightStream(oneRun(fixedSizeBinary(MIB), 200_000_000, [wide])),
     code: ['MESSAGE_TOO_LARGE'],
   },
   {
     name: 'one run of 200 million strings of 1 MiB',
-    bytes: flightStream(runsOf(largeUtf8, 200_000_000, [int64s(0, MIB), wide.fill(0x61)])),
+    bytes: flightStream(oneRun(largeUtf8, 200_000_000, [int64s(0, MIB), wide.fill(0x61)])),
     code: ['MESSAGE_TOO_LARGE'],
   },
   {
     name: 'one run of 2 billion numbers',
-    bytes: flightStream(runsOf(int(64), 2_000_000_000, [int64s(7)])),
+    bytes: flightStream(oneRun(int(64), 2_000_000_000, [int64s(7)])),
     code: ['MESSAGE_TOO_LARGE'],
     message: /2000000000 values/,
   },

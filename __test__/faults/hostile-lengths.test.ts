@@ -10,20 +10,9 @@ import { startEvilServer } from './server/evil-server.js';
 import { GOOD_BATCH, GOOD_SCHEMA } from './server/good-stream.js';
 import { grpcAnswer } from './server/grpc-answer.js';
 import { type BatchParts, batchMessage, dictionaryMessage, oddMessage, schemaMessage } from './wire/arrow-message.js';
-import {
-  boolean,
-  encoded,
-  field,
-  fixedSizeBinary,
-  fixedSizeList,
-  int,
-  list,
-  nullType,
-  runEndEncoded,
-  struct,
-  utf8,
-} from './wire/arrow-type.js';
+import { boolean, encoded, field, fixedSizeBinary, fixedSizeList, int, list, nullType, struct, utf8 } from './wire/arrow-type.js';
 import { flightStream, grpcFrame } from './wire/flight-data.js';
+import { oneRun } from './wire/one-run.js';
 import { bytes, int32s, int64s, NOTHING, text } from './wire/values.js';
 
 const server = await startEvilServer();
@@ -256,18 +245,7 @@ test('a message one byte longer than the 1 GiB that is allowed by default', asyn
 
 test('a few bytes that stand for 20 million rows, twice: other calls are answered while they are expanded', async () => {
   const rows = 20_000_000;
-  const messages = [
-    schemaMessage([field('c', runEndEncoded, { children: [field('run_ends', int(32), { nullable: false }), field('values', int(64))] })]),
-    batchMessage({
-      rows,
-      nodes: [
-        [rows, 0],
-        [1, 0],
-        [1, 0],
-      ],
-      buffers: [NOTHING, int32s(rows), NOTHING, int64s(7)],
-    }),
-  ];
+  const messages = oneRun(int(64), rows, [int64s(7)]);
   let asked = 0;
   server.on('20 million rows', (stream) => {
     asked += 1;

@@ -46,6 +46,8 @@ test('a Go that is too old is none', () => {
   assert.equal(whyUnavailable('arrow-go-sqlite'), 'arrow-go-sqlite needs go 1.25 or later (there is go1.24.9), which this machine lacks');
   tool('go', 'go1.25.0');
   assert.equal(whyUnavailable('arrow-go-sqlite'), null);
+  tool('go', 'devel go1.26-3f1c5a2 Thu Jan 1 00:00:00 2026 +0000');
+  assert.equal(whyUnavailable('arrow-go-sqlite'), null);
   tool('go', 'go2.0');
   assert.equal(whyUnavailable('arrow-go-sqlite'), null);
 });

@@ -111,10 +111,10 @@ impl State {
         // Where an earlier result may have left something, V8 is told of the first at once, so that it collects that.
         let others = handed_out_bytes().saturating_sub(*collected);
         let hold_back = collect && (*told >= LEAST_COLLECTED || others < LEAST_COLLECTED);
+        *collected += bytes;
         if !hold_back {
             *told += bytes;
         }
-        *collected += bytes;
         if collect {
             *to_collect = (*to_collect * 2).min(MOST_COLLECTED);
         }

@@ -118,12 +118,13 @@ impl EmbeddedServer {
         let Some(running) = self.take() else {
             return;
         };
-        let Running { runtime, state, serving, stopping } = running;
+        running.announce();
+        let Running { runtime, state, serving, .. } = running;
         let timeout = self.stop_timeout;
-        let told = Arc::clone(&state);
+        let results = Arc::clone(&state);
+        // Ends statements, which may take a while: not on the thread that asks, and nobody waits for it longer than for the rest.
+        runtime.spawn_blocking(move || results.waiting.clear());
         let ended = runtime.spawn(async move {
-            // What waited ends its statements, which may take a while.
-            let _ = tokio::task::spawn_blocking(move || announce(&stopping, &told)).await;
             // Either every call has ended, or the rest ends with the runtime.
             let _ = tokio::time::timeout(timeout, serving).await;
         });
@@ -148,17 +149,19 @@ impl EmbeddedServer {
 impl Drop for EmbeddedServer {
     fn drop(&mut self) {
         if let Some(running) = self.take() {
-            announce(&running.stopping, &running.state);
+            running.announce();
+            running.state.waiting.clear();
             running.runtime.shutdown_background();
         }
     }
 }
 
-/// Tells everything that runs that the server stops. Ends statements, which may block.
-fn announce(stopping: &watch::Sender<bool>, state: &State) {
-    stopping.send_replace(true);
-    state.database.stop();
-    state.waiting.clear();
+impl Running {
+    /// Tells everything that runs that the server stops.
+    fn announce(&self) {
+        self.stopping.send_replace(true);
+        self.state.database.stop();
+    }
 }
 
 /// A runtime must not be dropped where blocking is forbidden, which is where `start` runs.

@@ -24,6 +24,7 @@ pub struct ClientConfig {
     pub max_buffered: usize,
     /// How many endpoints of a result are read at once.
     pub concurrency: usize,
+    /// The runtimes that its connections are spread over.
     pub workers: Workers,
 }
 

@@ -1,7 +1,7 @@
 //! The runtimes that a client's connections are spread over.
 //!
 //! A connection and the streams on it wake each other with every frame. On a runtime of several threads, each wake-up may move both to
-//! another core, away from what the caches hold: that was measured to cost as much again as a third of all that receiving costs. So there
+//! another core, away from what the caches hold: that was measured to add a third to what receiving costs. So there
 //! is a runtime of one thread for each core that is used, a connection stays on one of them with everything that it carries, and what one
 //! thread cannot carry goes to a connection on another.
 

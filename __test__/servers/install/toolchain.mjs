@@ -10,7 +10,7 @@ const PROBE = {
 };
 
 /** What a tool must be at least, found in what its probe prints. */
-const LEAST = { go: { pattern: /^go(\d+)\.(\d+)/, version: [1, 25] } };
+const LEAST = { go: { pattern: /\bgo(\d+)\.(\d+)/, version: [1, 25] } };
 
 /** Says which of the tools the machine lacks, or has in too old a version. */
 export function missingTools(tools) {

@@ -19,6 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+// As in the addon: everything of one connection on one thread.
 #[tokio::main(worker_threads = 1)]
 async fn main() -> ExitCode {
     report::finish(run().await)
