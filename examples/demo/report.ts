@@ -25,7 +25,7 @@ export function line(text: string): void {
 /** A line that is written over again on a terminal, and a line now and then elsewhere. */
 export class ProgressLine {
   readonly #out = process.stderr;
-  #last = 0;
+  #last = Number.NEGATIVE_INFINITY;
 
   show(text: string): void {
     const now = performance.now();
