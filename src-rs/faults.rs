@@ -26,6 +26,8 @@ pub enum Place {
     Connector = 10,
     /// The finalizer of the bytes of `toIPC()`.
     VectorFinalizer = 11,
+    /// While bytes from the socket become a message.
+    Landing = 12,
 }
 
 /// The place in the low byte, and above it how many passes are let through first.

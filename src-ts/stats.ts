@@ -6,6 +6,8 @@ export interface ClientStats {
   readonly connections: number;
   /** Calls that were sent since the client was made: queries, streams, exports. */
   readonly calls: number;
+  /** Bytes of batches that are decoded and wait to be read, over all results of the client: what `maxBufferedBytes` limits. */
+  readonly bufferedBytes: number;
   /** The addon's memory, of all clients of the process. */
   readonly memory: MemoryStats;
 }
@@ -29,6 +31,6 @@ export interface MemoryStats {
 }
 
 export function clientStats(addon: Pick<NativeBinding, 'memoryStats'>, client: NativeClient): ClientStats {
-  const { connections, calls } = client.stats();
-  return { connections, calls, memory: addon.memoryStats() };
+  const { connections, calls, bufferedBytes } = client.stats();
+  return { connections, calls, bufferedBytes, memory: addon.memoryStats() };
 }

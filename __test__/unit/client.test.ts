@@ -138,6 +138,7 @@ test('stats tell calls, connections and memory', async () => {
   await assert.rejects(client.execute('SELECT 1'));
   const stats = client.stats();
   assert.equal(stats.calls, 1);
+  assert.equal(stats.bufferedBytes, 0);
   assert.deepEqual(Object.keys(stats.memory).sort(), [
     'copiedBodyBytes',
     'handedOutBuffers',

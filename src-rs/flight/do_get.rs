@@ -1,18 +1,19 @@
-//! The DoGet call itself, spoken over the channel directly: the request, the response's head, its frames, and how it ends.
+//! The DoGet call itself: the request, the response's head, its messages, and how it ends.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, TE};
-use http::{HeaderMap, HeaderValue, Method, Request};
-use http_body_util::{BodyExt, Full};
+use http::{HeaderMap, HeaderValue};
 use prost::Message;
-use tonic::body::Body;
-use tower::{Service, ServiceExt};
 
+use super::frames::{FlightMessage, FrameReader};
+use super::inlet::SharedInlet;
 use crate::error::{Error, Result};
-use crate::transport::call::CallService;
+use crate::transport::http2::{Connection, Receiving};
 
 const PATH: &str = "/arrow.flight.protocol.FlightService/DoGet";
 
@@ -20,62 +21,96 @@ const PATH: &str = "/arrow.flight.protocol.FlightService/DoGet";
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// A response whose head said yes.
+/// The messages of a response whose head said yes. Dropping it resets the stream.
 #[derive(Debug)]
-pub struct Frames {
+pub(super) struct Messages {
+    receiving: Receiving,
+    inlet: SharedInlet,
+    /// The connection brings the bytes to the inlet itself.
+    is_landing: bool,
     body: Body,
-    /// From a response that consists of its head alone.
-    ended: bool,
 }
 
-impl Frames {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Open,
+    Ended,
+    /// And the trailers said that all is well.
+    Complete,
+}
+
+impl Messages {
     /// Sends the ticket; resolves when the head of the response is there.
     ///
     /// # Errors
     /// What the server answered, or why it could not be asked.
-    pub async fn open(mut service: CallService, ticket: &arrow_flight::Ticket) -> Result<Self> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(PATH)
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))
-            .header(TE, HeaderValue::from_static("trailers"))
-            .body(Body::new(Full::new(framed(ticket))))
-            .map_err(|cause| Error::protocol("the request could not be built").with_cause(cause))?;
-        let failed = |cause| Error::from_status(tonic::Status::from_error(cause));
-        let response = service.ready().await.map_err(failed)?.call(request).await.map_err(failed)?;
-        let (head, body) = response.into_parts();
-        if let Some(status) = head.headers.get("grpc-status") {
+    pub(super) async fn open(
+        connection: &Connection,
+        headers: HeaderMap,
+        ticket: &arrow_flight::Ticket,
+        reader: FrameReader,
+    ) -> Result<Self> {
+        let answer = connection.call(PATH, &headers, framed(ticket)).await?;
+        let mut body = Body::Open;
+        if let Some(status) = answer.headers.get("grpc-status") {
             // Trailers-only: there is no body to come.
-            check_status(status, &head.headers)?;
-            return Ok(Self { body, ended: true });
+            check_status(status, &answer.headers)?;
+            body = Body::Complete;
         }
-        Ok(Self { body, ended: false })
+        let inlet = SharedInlet::new(reader);
+        // At once, so that at best no byte comes another way.
+        let is_landing = answer.receiving.land(&inlet.landing());
+        Ok(Self { receiving: answer.receiving, inlet, is_landing, body })
     }
 
-    /// The next frame's bytes; `None` once the server said that all is well. Not polling this is what stops the server.
+    /// The next message; `None` once the server said that all is well. Not asking for this is what stops the server.
     ///
     /// # Errors
-    /// What the trailers say, or what broke the stream.
-    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+    /// What is wrong with the bytes, what the trailers say, or what broke the stream.
+    pub(super) async fn next(&mut self) -> Result<Option<FlightMessage>> {
+        if let Some(message) = poll_fn(|context| self.poll_message(context)).await? {
+            return Ok(Some(message));
+        }
+        if self.body == Body::Ended {
+            let trailers = self.receiving.trailers().await?.ok_or_else(no_status)?;
+            let status = trailers.get("grpc-status").ok_or_else(no_status)?;
+            check_status(status, &trailers)?;
+            self.body = Body::Complete;
+        }
+        if !self.inlet.is_between_messages() {
+            return Err(Error::protocol("the stream ended in the middle of a message"));
+        }
+        Ok(None)
+    }
+
+    /// The next message; `None` at the end of the body.
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<FlightMessage>>> {
         loop {
-            if self.ended {
-                return Ok(None);
+            if let Poll::Ready(message) = self.inlet.poll_message(context) {
+                let (message, given_back) = message?;
+                if self.is_landing {
+                    self.receiving.give_back(given_back);
+                }
+                return Poll::Ready(Ok(Some(message)));
             }
-            match self.body.frame().await {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => return Ok(Some(data)),
-                    Err(frame) => {
-                        if let Ok(trailers) = frame.into_trailers() {
-                            self.ended = true;
-                            let status = trailers.get("grpc-status").ok_or_else(no_status)?;
-                            check_status(status, &trailers)?;
-                        }
-                    }
-                },
-                Some(Err(status)) => return Err(Error::from_status(status)),
-                None => return Err(no_status()),
+            if self.body != Body::Open {
+                return Poll::Ready(Ok(None));
+            }
+            match ready!(self.receiving.poll_data(context))? {
+                Some(bytes) => {
+                    self.inlet.feed(&bytes);
+                    self.is_landing = self.is_landing || self.receiving.land(&self.inlet.landing());
+                }
+                // What landed before the end did so before h2 learned of it: it is there when the inlet is asked once more.
+                None => self.body = Body::Ended,
             }
         }
+    }
+}
+
+impl Drop for Messages {
+    fn drop(&mut self) {
+        self.inlet.abandon();
     }
 }
 

@@ -1,15 +1,17 @@
 //! From HTTP/2 DATA frames to Flight messages: gRPC's framing and `FlightData`'s protobuf fields, read over the frames as they come.
 //!
-//! The frames split messages wherever they like, so both are read by one state machine that can stop at any byte. A body is copied once,
-//! from the frame into the aligned memory that it stays in. Protobuf's own rules hold: fields in any order, the last of a repeated field
+//! The frames split messages wherever they like, so both are read by one state machine that can stop at any byte. A body is read into the
+//! aligned memory that it stays in, or copied there once. Protobuf's own rules hold: fields in any order, the last of a repeated field
 //! wins, unknown fields are passed over.
 
 use std::collections::VecDeque;
+use std::task::Poll;
 
 use bytes::Buf;
 
 use super::memory::{BodyWriter, Region, SlabWriter};
 use crate::error::{Code, Error, Result};
+use crate::transport::http2::{Filled, Read};
 
 /// Field numbers of `arrow.flight.protocol.FlightData`.
 const DATA_HEADER: u64 = 2;
@@ -18,6 +20,9 @@ const DATA_BODY: u64 = 1000;
 
 /// gRPC's prefix: one byte of flags, four bytes of length, big-endian.
 const PREFIX: usize = 5;
+
+/// Less than this of a body is not worth a read of its own: reading it along with what comes next, and copying it, costs less.
+const DIRECT: usize = 64 << 10;
 
 /// Longest run of bytes that is reserved for a header or for metadata before any of it has arrived.
 const FIRST_RESERVE: usize = 64 << 10;
@@ -124,13 +129,41 @@ impl FrameReader {
                 }
                 State::Message(partial) => partial.read(&mut frame, &mut self.slabs)?,
             }
-            if let State::Message(partial) = &mut self.state
-                && partial.remaining == 0
-            {
-                partial.check_whole()?;
-                out.push_back(std::mem::take(&mut partial.message));
-                self.state = State::Prefix { bytes: [0; PREFIX], have: 0 };
+            self.end_message(out)?;
+        }
+        Ok(())
+    }
+
+    /// Lets `read` fill the body under way, with at most `limit` bytes, where that much is left of it that a read of its own pays; appends the
+    /// message if it ends with that.
+    ///
+    /// # Errors
+    /// `PROTOCOL_ERROR` where the message ends in the middle of a field.
+    pub fn fill(&mut self, limit: usize, read: &mut Read<'_>, out: &mut VecDeque<FlightMessage>) -> Result<Filled> {
+        let State::Message(partial) = &mut self.state else { return Ok(Filled::Feed(0)) };
+        let Step::Body(writer) = &mut partial.step else { return Ok(Filled::Feed(0)) };
+        let left = limit.min(writer.remaining());
+        if left < DIRECT {
+            return Ok(Filled::Feed(left));
+        }
+        let filled = writer.fill(left, read);
+        if let Poll::Ready(Ok(count)) = &filled {
+            partial.remaining -= count;
+            if writer.remaining() == 0 {
+                partial.finish_body();
             }
+            self.end_message(out)?;
+        }
+        Ok(Filled::Read(filled))
+    }
+
+    fn end_message(&mut self, out: &mut VecDeque<FlightMessage>) -> Result<()> {
+        if let State::Message(partial) = &mut self.state
+            && partial.remaining == 0
+        {
+            partial.check_whole()?;
+            out.push_back(std::mem::take(&mut partial.message));
+            self.state = State::Prefix { bytes: [0; PREFIX], have: 0 };
         }
         Ok(())
     }

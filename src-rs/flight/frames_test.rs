@@ -10,7 +10,7 @@ use super::super::memory::{SMALL_BODY, SlabWriter};
 use super::{FlightMessage, FrameReader};
 use crate::error::Code;
 
-const LIMIT: usize = 1 << 20;
+const LIMIT: usize = 4 << 20;
 
 /// A field as a peer may put it on the wire.
 #[derive(Debug, Clone)]

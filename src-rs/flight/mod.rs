@@ -1,7 +1,8 @@
 //! Plain Flight: the DoGet fast path from HTTP/2 frames to decoded batches, and results over several endpoints.
 
-pub mod do_get;
+mod do_get;
 pub mod frames;
+mod inlet;
 pub mod memory;
 pub mod queue;
 pub mod result;

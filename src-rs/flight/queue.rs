@@ -27,8 +27,7 @@ impl Budget {
     }
 
     /// Bytes that are accounted for.
-    #[cfg(test)]
-    fn used(&self) -> usize {
+    pub fn used(&self) -> usize {
         self.used.load(Relaxed)
     }
 

@@ -10,9 +10,9 @@ use arrow_flight::{FlightEndpoint, Ticket};
 use futures::FutureExt;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::do_get::Frames;
+use super::do_get::Messages;
 use super::frames::{FlightMessage, FrameReader};
-use super::memory::{self, SlabWriter};
+use super::memory::{self, SlabSeal, SlabWriter};
 use super::queue::{Budget, Consumer, Producer, queue};
 use crate::arrow::decoder::{Decoder, Event};
 use crate::arrow::layout::Decoded;
@@ -47,12 +47,12 @@ pub struct EndpointStream {
 impl EndpointStream {
     /// Begins to read `endpoint`, the `index`th of its result. Must be called within a tokio runtime.
     pub fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: FlightEndpoint, index: usize, call: &Call) -> Self {
-        let slabs = SlabWriter::new();
-        let (producer, consumer) = queue(budget, slabs.seal());
+        let seal = SlabSeal::default();
+        let (producer, consumer) = queue(budget, seal.clone());
         let token = call.cancellation.child_token();
         let call = Call { cancellation: token.clone(), ..call.clone() };
         let place = SharedPlace { index, location: Arc::default() };
-        tokio::spawn(run(hosts, endpoint, place.clone(), call, slabs, producer));
+        tokio::spawn(run(hosts, endpoint, place.clone(), call, seal, producer));
         Self { consumer, place, _cancel: CancellationToken::drop_guard(token) }
     }
 
@@ -145,11 +145,11 @@ async fn keep_memory(mut keeping: Keeping) {
 }
 
 /// Opens the stream where it was asked for, and reads it on the runtime that its connection is on.
-async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, call: Call, slabs: SlabWriter, producer: Producer) {
+async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, call: Call, seal: SlabSeal, producer: Producer) {
     let opened = Open::new();
     let mut place = shared.get();
-    let frames = AssertUnwindSafe(call.bound(open(&hosts, &endpoint, &mut place, &call))).catch_unwind().await;
-    let (frames, lease) = match frames.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
+    let opened_at = AssertUnwindSafe(call.bound(open(&hosts, &endpoint, &mut place, &call, &seal))).catch_unwind().await;
+    let (messages, lease) = match opened_at.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
         Ok(opened) => opened,
         Err(error) => return producer.end(Err(error.at_endpoint(&place))),
     };
@@ -160,7 +160,7 @@ async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, c
     let reading = async move {
         let _open = opened;
         let max_message = hosts.config().max_message;
-        let work = AssertUnwindSafe(call.bound(read(frames, max_message, slabs, &producer))).catch_unwind();
+        let work = AssertUnwindSafe(call.bound(read(messages, max_message, &producer))).catch_unwind();
         let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
         // Whoever sees the end finds the place on the connection free.
         drop(lease);
@@ -172,34 +172,23 @@ async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, c
     }
 }
 
-async fn read(mut frames: Frames, max_message: usize, slabs: SlabWriter, producer: &Producer) -> Result<()> {
-    let mut reader = FrameReader::new(max_message, slabs);
+async fn read(mut messages: Messages, max_message: usize, producer: &Producer) -> Result<()> {
     let mut decoder = Decoder::new(max_message);
-    let mut messages: VecDeque<FlightMessage> = VecDeque::new();
     let mut events: VecDeque<Event> = VecDeque::new();
-    while let Some(frame) = frames.next().await? {
-        let fed = reader.feed(frame, &mut messages);
-        // Messages that were whole before the damage are delivered before it is reported.
-        while let Some(message) = messages.pop_front() {
-            // Before each message, not each frame: many that are small as received may be large once decoded.
-            producer.room().await?;
-            #[cfg(feature = "test-hooks")]
-            crate::faults::panic_if_armed(crate::faults::Place::StreamMessage);
-            decoder = decode(decoder, message, &mut events).await?;
-            for event in events.drain(..) {
-                match event {
-                    Event::Schema(schema) => producer.schema(schema),
-                    Event::Data(data) => producer.push(data),
-                }
+    loop {
+        // Before each message: many that are small as received may be large once decoded.
+        producer.room().await?;
+        let Some(message) = messages.next().await? else { return Ok(()) };
+        #[cfg(feature = "test-hooks")]
+        crate::faults::panic_if_armed(crate::faults::Place::StreamMessage);
+        decoder = decode(decoder, message, &mut events).await?;
+        for event in events.drain(..) {
+            match event {
+                Event::Schema(schema) => producer.schema(schema),
+                Event::Data(data) => producer.push(data),
             }
         }
-        fed?;
-        producer.room().await?;
     }
-    if !reader.is_between_messages() {
-        return Err(Error::protocol("the stream ended in the middle of a message"));
-    }
-    Ok(())
 }
 
 /// Decodes here what is quick, and on a thread of its own what is not: other streams share this one.
@@ -225,18 +214,24 @@ async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque
 }
 
 /// Opens the stream at the first location that answers.
-async fn open(hosts: &Arc<Hosts>, endpoint: &FlightEndpoint, place: &mut EndpointRef, call: &Call) -> Result<(Frames, Lease)> {
+async fn open(
+    hosts: &Arc<Hosts>,
+    endpoint: &FlightEndpoint,
+    place: &mut EndpointRef,
+    call: &Call,
+    seal: &SlabSeal,
+) -> Result<(Messages, Lease)> {
     #[cfg(feature = "test-hooks")]
     crate::faults::panic_if_armed(crate::faults::Place::StreamTask);
     let ticket = endpoint.ticket.as_ref().ok_or_else(|| Error::data("an endpoint has no ticket"))?;
     if endpoint.location.is_empty() {
-        return open_at(hosts, &Location::Reuse, ticket, call).await;
+        return open_at(hosts, &Location::Reuse, ticket, call, seal).await;
     }
     let mut failures: Vec<Error> = Vec::new();
     for location in &endpoint.location {
         place.location = Some(location.uri.clone());
         let attempt = match Location::parse(&location.uri, &hosts.config().address) {
-            Ok(location) => open_at(hosts, &location, ticket, call).await,
+            Ok(location) => open_at(hosts, &location, ticket, call, seal).await,
             Err(error) => Err(error),
         };
         match attempt {
@@ -270,8 +265,9 @@ fn all_failed(mut failures: Vec<Error>) -> Error {
     }
 }
 
-async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call) -> Result<(Frames, Lease)> {
-    let (service, lease) = hosts.data(location, call).await?;
-    let frames = Frames::open(service, ticket).await?;
-    Ok((frames, lease))
+async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call, seal: &SlabSeal) -> Result<(Messages, Lease)> {
+    let (headers, lease) = hosts.data(location, call).await?;
+    let reader = FrameReader::new(hosts.config().max_message, SlabWriter::sealed_by(seal.clone()));
+    let messages = Messages::open(lease.connection(), headers, ticket, reader).await?;
+    Ok((messages, lease))
 }

@@ -36,6 +36,7 @@ pub struct NativeClientStats {
     pub open_streams: f64,
     pub connections: f64,
     pub received_bytes: f64,
+    pub buffered_bytes: f64,
     pub calls: f64,
 }
 
@@ -116,6 +117,7 @@ impl NativeClient {
             open_streams: open_streams() as f64,
             connections: self.client.connections() as f64,
             received_bytes: memory_stats().received_body_bytes as f64,
+            buffered_bytes: self.client.buffered() as f64,
             calls: self.calls.load(Relaxed) as f64,
         }
     }

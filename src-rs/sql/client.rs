@@ -73,6 +73,11 @@ impl Client {
         self.hosts.connections()
     }
 
+    /// Bytes decoded and not yet read, over all results of the client.
+    pub fn buffered(&self) -> usize {
+        self.budget.used()
+    }
+
     /// Refuses further calls; connections close as what is under way on them ends.
     pub fn close(&self) {
         self.hosts.close();

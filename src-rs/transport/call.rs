@@ -52,6 +52,16 @@ impl Call {
         }
     }
 
+    /// The headers of the call: `base` are the client's, credentials included.
+    pub fn with_headers(&self, base: HeaderMap) -> HeaderMap {
+        let mut headers = base;
+        replace(&mut headers, &self.headers);
+        if let Some(timeout) = self.timeout_header() {
+            headers.insert(HeaderName::from_static("grpc-timeout"), timeout);
+        }
+        headers
+    }
+
     /// gRPC's own header for the time that is left, so that the server may give up too.
     fn timeout_header(&self) -> Option<HeaderValue> {
         let left = self.deadline?.saturating_duration_since(Instant::now());
@@ -74,12 +84,7 @@ pub struct CallService {
 impl CallService {
     /// `base` are the client's headers, credentials included.
     pub fn new(channel: Channel, base: &HeaderMap, call: &Call) -> Self {
-        let mut headers = base.clone();
-        replace(&mut headers, &call.headers);
-        if let Some(timeout) = call.timeout_header() {
-            headers.insert(HeaderName::from_static("grpc-timeout"), timeout);
-        }
-        Self { channel, headers }
+        Self { channel, headers: call.with_headers(base.clone()) }
     }
 
     /// The generated client of plain Flight.

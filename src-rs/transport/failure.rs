@@ -59,7 +59,8 @@ fn of_layer(error: &(dyn StdError + 'static)) -> Option<Error> {
     None
 }
 
-fn of_h2(error: &h2::Error) -> Error {
+/// An error of a connection that results are read over.
+pub fn of_h2(error: &h2::Error) -> Error {
     let reason = error.reason();
     let name = reason.map_or_else(|| "no reason".to_owned(), |reason| format!("{reason:?}"));
     if error.is_reset() {
@@ -82,9 +83,14 @@ fn of_h2(error: &h2::Error) -> Error {
     Error::new(Code::ConnectionLost, format!("the connection was lost: {error}"))
 }
 
+/// A connection took longer to open than it may.
+pub fn connect_timed_out() -> Error {
+    Error::new(Code::ConnectionFailed, "the server did not answer within the connect timeout")
+}
+
 fn of_io(error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::TimedOut => Error::new(Code::ConnectionFailed, "the server did not answer within the connect timeout"),
+        io::ErrorKind::TimedOut => connect_timed_out(),
         _ => Error::new(Code::ConnectionLost, format!("the connection was lost: {error}")),
     }
 }

@@ -65,24 +65,21 @@ impl Hosts {
         Ok(CallService::new(self.own.control()?, &headers, call))
     }
 
-    /// A service for reading a stream from `location`, and the place that it takes on its connection.
+    /// The headers for reading a stream from `location`, and a place on a connection there.
     ///
     /// # Errors
     /// `UNTRUSTED_LOCATION` where that would send credentials to a host that is not trusted or over a weaker transport.
-    pub async fn data(&self, location: &Location, call: &Call) -> Result<(CallService, Lease)> {
+    pub async fn data(&self, location: &Location, call: &Call) -> Result<(HeaderMap, Lease)> {
         // Without asking whether the client is closed: a result that is being read may be read to its end.
-        let headers = self.headers(call).await?;
-        let Location::At(address) = location else {
-            let lease = self.own.lease()?;
-            return Ok((CallService::new(lease.channel(), &headers, call), lease));
+        let headers = call.with_headers(self.headers(call).await?);
+        let lease = match location {
+            Location::At(address) if !address.is_same(&self.config.address) => {
+                self.check_trust(address, call)?;
+                self.pool(address)?.lease()?
+            }
+            _ => self.own.lease()?,
         };
-        if address.is_same(&self.config.address) {
-            let lease = self.own.lease()?;
-            return Ok((CallService::new(lease.channel(), &headers, call), lease));
-        }
-        self.check_trust(address, call)?;
-        let lease = self.pool(address)?.lease()?;
-        Ok((CallService::new(lease.channel(), &headers, call), lease))
+        Ok((headers, lease))
     }
 
     fn pool(&self, address: &Address) -> Result<Arc<Pool>> {

@@ -9,6 +9,8 @@ pub mod connector;
 pub mod failure;
 pub mod handshake;
 pub mod hosts;
+pub mod http2;
 pub mod pool;
 pub mod tls;
+pub mod windows;
 pub mod workers;

@@ -7,10 +7,12 @@ use tokio::runtime::Handle;
 use tonic::transport::Channel;
 
 use super::address::Address;
-use super::channel::{self, STREAMS_PER_CONNECTION, Use};
+use super::channel;
 use super::config::ClientConfig;
 use super::connector::Connector;
+use super::http2::Connection;
 use super::tls::SharedTls;
+use super::windows::STREAMS_PER_CONNECTION;
 use super::workers::Worker;
 use crate::error::Result;
 
@@ -27,7 +29,7 @@ pub struct Pool {
 
 #[derive(Clone)]
 struct DataConnection {
-    channel: Channel,
+    connection: Arc<Connection>,
     streams: Arc<AtomicUsize>,
     worker: Option<Worker>,
 }
@@ -59,8 +61,8 @@ impl Lease {
         Self(connection)
     }
 
-    pub fn channel(&self) -> Channel {
-        self.0.channel.clone()
+    pub fn connection(&self) -> &Connection {
+        &self.0.connection
     }
 
     /// The runtime that the connection is on, where it is not whichever it was opened on.
@@ -108,7 +110,7 @@ impl Pool {
         if self.control.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Ok(());
         }
-        let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
+        let endpoint = channel::endpoint(&self.address, self.config.connect_timeout)?;
         let channel = channel::connected(&endpoint, self.connector.clone()).await?;
         let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_closed.load(Relaxed) {
@@ -126,7 +128,7 @@ impl Pool {
         if let Some(channel) = &*control {
             return Ok(channel.clone());
         }
-        let endpoint = channel::endpoint(&self.address, Use::Control, self.config.connect_timeout)?;
+        let endpoint = channel::endpoint(&self.address, self.config.connect_timeout)?;
         let channel = channel::lazy(&endpoint, self.connector.clone());
         if !self.is_closed.load(Relaxed) {
             *control = Some(channel.clone());
@@ -164,12 +166,10 @@ impl Pool {
     }
 
     fn open_data(&self) -> Result<DataConnection> {
-        let endpoint = channel::endpoint(&self.address, Use::Data, self.config.connect_timeout)?;
         let worker = self.config.workers.least_busy();
-        // The tasks of the channel are begun on the runtime that is entered, and stay there.
-        let _entered = worker.as_ref().map(|worker| worker.handle().enter());
-        let channel = channel::lazy(&endpoint, self.connector.clone());
-        Ok(DataConnection { channel, streams: Arc::default(), worker })
+        let runtime = worker.as_ref().map(|worker| worker.handle().clone());
+        let connection = Connection::new(self.connector.clone(), self.config.connect_timeout, runtime)?;
+        Ok(DataConnection { connection: Arc::new(connection), streams: Arc::default(), worker })
     }
 
     /// How many connections there are.

@@ -82,6 +82,7 @@ export interface NativeClientStats {
   readonly openStreams: number;
   readonly connections: number;
   readonly receivedBytes: number;
+  readonly bufferedBytes: number;
   readonly calls: number;
 }
 

@@ -9,16 +9,21 @@ mod arenas;
 mod pages;
 mod slab;
 
-use std::io::Read;
+use std::io;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
+
+use tokio::io::ReadBuf;
 
 pub use self::slab::{SMALL_BODY, SlabSeal, SlabWriter};
 
 use self::arenas::{ARENAS, Arenas, Fresh, GRAIN};
 use self::pages::PAGE;
 use crate::error::{Code, Error, Result};
+use crate::transport::http2::Read;
 
 /// Alignment of every body: a cache line, and what Arrow recommends.
 pub const ALIGNMENT: usize = 64;
@@ -42,7 +47,7 @@ pub struct MemoryStats {
     pub used_bytes: usize,
     /// Bytes that are kept for reuse.
     pub pooled_bytes: usize,
-    /// Body bytes copied from HTTP/2 frames into blocks: the one copy.
+    /// Body bytes received into blocks: read there from the socket, or copied once on the way.
     pub received_body_bytes: u64,
     /// Body bytes copied again after that, for whatever reason, decompression and normalising excepted.
     pub copied_body_bytes: u64,
@@ -243,11 +248,31 @@ pub struct BodyWriter {
 }
 
 impl BodyWriter {
-    /// Copies as much of a frame as still fits: the one copy of a body byte. Returns how much that was.
+    /// Copies as much of a frame as still fits: the one copy that a body byte may meet. Returns how much that was.
     pub fn receive(&mut self, frame: &[u8]) -> usize {
         let count = self.write(frame);
         RECEIVED_BODY_BYTES.fetch_add(count as u64, Relaxed);
         count
+    }
+
+    /// Lets `read` put up to `limit` bytes where the next ones of the body belong: they are not copied at all. Says how many came.
+    pub fn fill(&mut self, limit: usize, read: &mut Read<'_>) -> Poll<io::Result<usize>> {
+        let limit = limit.min(self.remaining());
+        self.bring(self.offset + self.filled + limit);
+        // SAFETY: the range lies in the block, this writer is its only user (`&mut self`), and nothing is said of what it holds.
+        let memory = unsafe {
+            let start = self.block.start.as_ptr().add(self.offset + self.filled).cast::<MaybeUninit<u8>>();
+            std::slice::from_raw_parts_mut(start, limit)
+        };
+        let start = memory.as_ptr().cast::<u8>();
+        let mut buffer = ReadBuf::uninit(memory);
+        ready!(read(&mut buffer))?;
+        let read = buffer.filled();
+        assert!(std::ptr::eq(read.as_ptr(), start), "the memory that is read into was exchanged");
+        let count = read.len();
+        self.filled += count;
+        RECEIVED_BODY_BYTES.fetch_add(count as u64, Relaxed);
+        Poll::Ready(Ok(count))
     }
 
     /// Copies as much of `bytes` as still fits. Returns how much that was.
@@ -298,7 +323,7 @@ impl BodyWriter {
     ///
     /// # Errors
     /// Those of the reader; an end that comes too early.
-    pub fn read_from(&mut self, reader: &mut impl Read, length: usize) -> std::io::Result<()> {
+    pub fn read_from(&mut self, reader: &mut impl io::Read, length: usize) -> io::Result<()> {
         const STEP: usize = 256 << 10;
         let mut rest = length.min(self.remaining());
         while rest > 0 {

@@ -43,9 +43,9 @@ impl SlabWriter {
         Self::default()
     }
 
-    /// To be sealed by whoever hands regions of this writer out.
-    pub fn seal(&self) -> SlabSeal {
-        self.seal.clone()
+    /// A writer whose slab is sealed with `seal`, by whoever hands its regions out.
+    pub fn sealed_by(seal: SlabSeal) -> Self {
+        Self { seal, ..Self::default() }
     }
 
     /// Memory for a body of exactly `length` bytes, aligned to 64.

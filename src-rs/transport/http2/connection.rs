@@ -1,0 +1,255 @@
+//! One connection for results: opened on its first call, and again when it was lost.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use h2::client::SendRequest;
+use h2::{Reason, RecvStream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use tokio::runtime::Handle;
+
+use super::direct_io::DirectIo;
+use super::landings::{Landings, SharedLanding};
+use crate::error::{Error, Result};
+use crate::transport::answer::check_head;
+use crate::transport::call::replace;
+use crate::transport::channel;
+use crate::transport::connector::Connector;
+use crate::transport::failure;
+use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, RESULTS_WINDOW, STREAM_WINDOW};
+
+/// A connection to one server.
+pub struct Connection {
+    connector: Connector,
+    origin: Uri,
+    connect_timeout: Duration,
+    /// Where it is opened and stays; the caller's runtime where there is none.
+    runtime: Option<Handle>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Closed,
+    Opening(Opening),
+    Open(Http2),
+}
+
+/// Ends once for all who wait for it.
+type Opening = Shared<BoxFuture<'static, std::result::Result<Http2, Arc<Error>>>>;
+
+#[derive(Clone)]
+struct Http2 {
+    requests: SendRequest<Bytes>,
+    landings: Arc<Landings>,
+}
+
+/// What a server answered with.
+#[derive(Debug)]
+pub struct Answer {
+    pub headers: HeaderMap,
+    pub receiving: Receiving,
+}
+
+impl Connection {
+    /// Opens nothing yet.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` where the host is not one.
+    pub fn new(connector: Connector, connect_timeout: Duration, runtime: Option<Handle>) -> Result<Self> {
+        let origin = channel::origin(&connector.address)?;
+        Ok(Self { connector, origin, connect_timeout, runtime, state: Mutex::new(State::Closed) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends one gRPC request; resolves when the head of the response is there.
+    ///
+    /// # Errors
+    /// What the server answered, if that is not gRPC, or why it could not be asked.
+    pub async fn call(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
+        let request = self.request(path, headers)?;
+        let mut http2 = self.open().await?;
+        let mut requests = match http2.requests.clone().ready().await {
+            Ok(requests) => requests,
+            Err(_) => {
+                // It was lost since it was last used.
+                self.lose(&http2);
+                http2 = self.open().await?;
+                http2.requests.clone().ready().await.map_err(|error| failure::of_h2(&error))?
+            }
+        };
+        let opened = http2.landings.follow(|| {
+            let (response, body) = requests.send_request(request, false)?;
+            let stream = body.stream_id().as_u32();
+            Ok::<_, h2::Error>(((response, body), stream))
+        });
+        let ((response, mut body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
+        let followed = Follower { landings: Arc::clone(&http2.landings), stream };
+        body.send_data(message, true).map_err(|error| failure::of_h2(&error))?;
+        let response = response.await.map_err(|error| failure::of_h2(&error))?;
+        check_head(response.status(), response.headers())?;
+        let (head, received) = response.into_parts();
+        // h2 holds such a length against the bytes that it sees itself.
+        let may_land = !head.headers.contains_key(CONTENT_LENGTH);
+        Ok(Answer { headers: head.headers, receiving: Receiving { received, followed, consumed: 0, may_land } })
+    }
+
+    fn request(&self, path: &str, headers: &HeaderMap) -> Result<Request<()>> {
+        let uri = format!("{}{path}", self.origin.to_string().trim_end_matches('/'));
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(uri)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))
+            .header(TE, HeaderValue::from_static("trailers"))
+            .header(USER_AGENT, HeaderValue::from_static(concat!("flightsql/", env!("CARGO_PKG_VERSION"))))
+            .body(())
+            .map_err(|cause| Error::protocol("the request could not be built").with_cause(cause))?;
+        replace(request.headers_mut(), headers);
+        Ok(request)
+    }
+
+    async fn open(&self) -> Result<Http2> {
+        let opening = {
+            let mut state = self.state();
+            match &*state {
+                State::Open(http2) => return Ok(http2.clone()),
+                State::Opening(opening) => opening.clone(),
+                State::Closed => {
+                    let opening = self.begin_opening();
+                    *state = State::Opening(opening.clone());
+                    opening
+                }
+            }
+        };
+        let opened = opening.clone().await;
+        let mut state = self.state();
+        if matches!(&*state, State::Opening(current) if current.ptr_eq(&opening)) {
+            *state = match &opened {
+                Ok(http2) => State::Open(http2.clone()),
+                Err(_) => State::Closed,
+            };
+        }
+        opened.map_err(|error| error.replicate())
+    }
+
+    fn begin_opening(&self) -> Opening {
+        let opening = open(self.connector.clone(), self.connect_timeout);
+        // A socket belongs to the runtime that it was opened on.
+        let task = match &self.runtime {
+            Some(runtime) => runtime.spawn(opening),
+            None => tokio::spawn(opening),
+        };
+        let opened = async move {
+            let opened = task.await.unwrap_or_else(|failed| {
+                Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref())))
+            });
+            opened.map_err(Arc::new)
+        };
+        opened.boxed().shared()
+    }
+
+    fn lose(&self, lost: &Http2) {
+        let mut state = self.state();
+        if matches!(&*state, State::Open(current) if Arc::ptr_eq(&current.landings, &lost.landings)) {
+            *state = State::Closed;
+        }
+    }
+}
+
+async fn open(connector: Connector, connect_timeout: Duration) -> Result<Http2> {
+    let socket = tokio::time::timeout(connect_timeout, connector.connect()).await.map_err(|_| failure::connect_timed_out())??;
+    let landings = Arc::<Landings>::default();
+    let socket = DirectIo::new(socket.into_inner(), Arc::clone(&landings));
+    let (requests, connection) = h2::client::Builder::new()
+        .enable_push(false)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(RESULTS_WINDOW)
+        .max_frame_size(MAX_FRAME)
+        .max_header_list_size(MAX_HEADERS)
+        .handshake(socket)
+        .await
+        .map_err(|error| failure::of_h2(&error))?;
+    // Why it ends is told to its streams; it ends well when nobody can begin another.
+    tokio::spawn(connection.map(drop));
+    Ok(Http2 { requests, landings })
+}
+
+/// Follows a stream until it is dropped.
+struct Follower {
+    landings: Arc<Landings>,
+    stream: u32,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.landings.forget(self.stream);
+    }
+}
+
+/// A response being received. Dropping it resets the stream.
+pub struct Receiving {
+    received: RecvStream,
+    followed: Follower,
+    consumed: u64,
+    may_land: bool,
+}
+
+impl std::fmt::Debug for Receiving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Receiving").field("stream", &self.followed.stream).field("consumed", &self.consumed).finish_non_exhaustive()
+    }
+}
+
+impl Receiving {
+    /// The next bytes that have no landing; `None` at the end of the body.
+    ///
+    /// # Errors
+    /// What broke the stream.
+    pub fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        let Some(data) = std::task::ready!(self.received.poll_data(context)) else { return Poll::Ready(Ok(None)) };
+        let bytes = match data {
+            Ok(bytes) => bytes,
+            Err(error) if says_enough(&error) => return Poll::Ready(Ok(None)),
+            Err(error) => return Poll::Ready(Err(failure::of_h2(&error))),
+        };
+        self.consumed += bytes.len() as u64;
+        let released = self.received.flow_control().release_capacity(bytes.len());
+        Poll::Ready(released.map(|()| Some(bytes)).map_err(|error| failure::of_h2(&error)))
+    }
+
+    /// The trailers, after the end of the body.
+    ///
+    /// # Errors
+    /// What broke the stream.
+    pub async fn trailers(&mut self) -> Result<Option<HeaderMap>> {
+        match std::future::poll_fn(|context| self.received.poll_trailers(context)).await {
+            Err(error) if says_enough(&error) => Ok(None),
+            result => result.map_err(|error| failure::of_h2(&error)),
+        }
+    }
+
+    /// Has further bytes brought to `landing`, if all that came before were taken. Returns whether it is so; from then on only the end is to be
+    /// had by [`Receiving::poll_data`].
+    pub fn land(&self, landing: &SharedLanding) -> bool {
+        self.may_land && self.followed.landings.land(self.followed.stream, self.consumed, landing)
+    }
+
+    /// Gives the window back up to where the landing allows.
+    pub fn give_back(&self, up_to: u64) {
+        if self.followed.landings.give_back(self.followed.stream, up_to) {
+            self.followed.landings.wake();
+        }
+    }
+}
+
+/// Whether a reset is HTTP's way to say that all was said (RFC 9113, section 8.1): it ends the body as if that were whole.
+fn says_enough(error: &h2::Error) -> bool {
+    error.is_reset() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR)
+}

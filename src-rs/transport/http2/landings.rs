@@ -1,0 +1,206 @@
+//! Which streams of a connection have their bytes brought straight to where they stay, and what is given back to their windows.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use futures::task::AtomicWaker;
+use tokio::io::ReadBuf;
+
+use super::frame::{FrameHead, HEAD, window_update};
+use crate::transport::windows::STREAM_WINDOW;
+
+/// A window is given back in parts of this size: often enough that the server never waits, seldom enough to cost nothing.
+const GIVEN_AT_ONCE: u64 = 1 << 20;
+
+/// Reads into memory from the socket.
+pub type Read<'a> = dyn FnMut(&mut ReadBuf<'_>) -> Poll<io::Result<()>> + 'a;
+
+/// Where the bytes of one stream go.
+pub trait Landing: Send {
+    /// Takes bytes that were read already.
+    fn feed(&mut self, bytes: &[u8]);
+
+    /// Lets `read` fill the memory that the next bytes are for, with at most `limit` of them, where that is worth a read of its own.
+    fn fill(&mut self, limit: usize, read: &mut Read<'_>) -> Filled;
+
+    /// Up to where in the stream's bytes the window may be given back.
+    fn given_back(&self) -> u64;
+}
+
+/// What came of [`Landing::fill`].
+#[derive(Debug)]
+pub enum Filled {
+    /// How many bytes were read.
+    Read(Poll<io::Result<usize>>),
+    /// Nothing: the next bytes are to be fed. So many of them are known to belong together.
+    Feed(usize),
+}
+
+/// A landing, shared by the connection, which fills it, and the stream's reader, which empties it.
+pub type SharedLanding = Arc<Mutex<dyn Landing>>;
+
+/// The streams of one connection that are followed.
+#[derive(Default)]
+pub(super) struct Landings {
+    state: Mutex<State>,
+    /// The task of the connection.
+    connection: AtomicWaker,
+}
+
+#[derive(Default)]
+struct State {
+    streams: Vec<Followed>,
+    /// WINDOW_UPDATEs that are to be sent.
+    updates: Vec<u8>,
+}
+
+struct Followed {
+    stream: u32,
+    bytes: Bytes,
+}
+
+enum Bytes {
+    /// h2 has them.
+    Passed(u64),
+    /// They are brought to the landing.
+    Landed(Landed),
+    /// h2 has them and keeps getting them.
+    Left,
+}
+
+/// Where the bytes of a frame go.
+pub(super) enum Destination {
+    H2,
+    /// To h2 as long as the stream's reader has not asked for them.
+    H2ForNow,
+    Landing(SharedLanding),
+}
+
+struct Landed {
+    landing: SharedLanding,
+    /// Bytes of frames that have begun, padding included.
+    begun: u64,
+    /// Bytes that are padding.
+    padding: u64,
+    /// Up to here the window was given back.
+    given_back: u64,
+}
+
+impl Landings {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to follow the stream that `open` opens, before its first byte can come.
+    pub(super) fn follow<T, E>(&self, open: impl FnOnce() -> Result<(T, u32), E>) -> Result<(T, u32), E> {
+        let mut state = self.state();
+        let (opened, stream) = open()?;
+        state.streams.push(Followed { stream, bytes: Bytes::Passed(0) });
+        Ok((opened, stream))
+    }
+
+    pub(super) fn forget(&self, stream: u32) {
+        self.state().streams.retain(|followed| followed.stream != stream);
+    }
+
+    /// Has the stream's further bytes brought to `landing`, if h2 has none that were not taken from it: `consumed` were. Returns whether it was so.
+    pub(super) fn land(&self, stream: u32, consumed: u64, landing: &SharedLanding) -> bool {
+        let mut state = self.state();
+        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == stream) else { return false };
+        match followed.bytes {
+            Bytes::Passed(passed) if passed == consumed => {
+                followed.bytes = Bytes::Landed(Landed { landing: Arc::clone(landing), begun: consumed, padding: 0, given_back: consumed });
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A DATA frame begins: where do its bytes go?
+    ///
+    /// # Errors
+    /// More comes than the window allows for.
+    pub(super) fn data(&self, head: &FrameHead) -> io::Result<Destination> {
+        let mut state = self.state();
+        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == head.stream) else { return Ok(Destination::H2) };
+        match &mut followed.bytes {
+            // How much of it is padding is not known here.
+            Bytes::Passed(_) if head.is_padded() => followed.bytes = Bytes::Left,
+            Bytes::Passed(passed) => {
+                *passed += head.length as u64;
+                return Ok(Destination::H2ForNow);
+            }
+            Bytes::Landed(landed) => {
+                landed.begun += head.length as u64;
+                if landed.begun - landed.given_back > u64::from(STREAM_WINDOW) {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "the server sent more than the flow-control window of a stream",
+                    ));
+                }
+                return Ok(Destination::Landing(Arc::clone(&landed.landing)));
+            }
+            Bytes::Left => {}
+        }
+        Ok(Destination::H2)
+    }
+
+    /// So many bytes of the stream's frames were padding.
+    pub(super) fn padding(&self, stream: u32, bytes: usize) {
+        if let Some(Followed { bytes: Bytes::Landed(landed), .. }) =
+            self.state().streams.iter_mut().find(|followed| followed.stream == stream)
+        {
+            landed.padding += bytes as u64;
+        }
+    }
+
+    /// Gives the stream's window back up to where its landing allows, once that is worth a frame. Returns whether there is something to send.
+    pub(super) fn give_back(&self, stream: u32, up_to: u64) -> bool {
+        let mut state = self.state();
+        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == stream) else { return false };
+        let Bytes::Landed(landed) = &mut followed.bytes else { return false };
+        let up_to = up_to + landed.padding;
+        let bytes = up_to.saturating_sub(landed.given_back);
+        if bytes < GIVEN_AT_ONCE {
+            return false;
+        }
+        landed.given_back = up_to;
+        let update = window_update(stream, u32::try_from(bytes).unwrap_or(u32::MAX));
+        state.updates.extend_from_slice(&update);
+        true
+    }
+
+    /// Moves what is to be sent behind `out`.
+    pub(super) fn take_updates(&self, out: &mut Vec<u8>) {
+        out.append(&mut self.state().updates);
+    }
+
+    pub(super) fn register(&self, context: &Context<'_>) {
+        self.connection.register(context.waker());
+    }
+
+    /// Has the connection's task look for what is to be sent.
+    pub(super) fn wake(&self) {
+        self.connection.wake();
+    }
+}
+
+/// The connection's own window, given back as bytes land: what bounds memory are the windows of the streams.
+#[derive(Debug, Default)]
+pub(super) struct ConnectionWindow {
+    owed: u64,
+}
+
+impl ConnectionWindow {
+    pub(super) fn landed(&mut self, bytes: usize) {
+        self.owed += bytes as u64;
+    }
+
+    pub(super) fn update(&mut self) -> Option<[u8; HEAD + 4]> {
+        if self.owed < GIVEN_AT_ONCE {
+            return None;
+        }
+        Some(window_update(0, u32::try_from(std::mem::take(&mut self.owed)).unwrap_or(u32::MAX)))
+    }
+}
