@@ -28,8 +28,10 @@ pub struct ResultStream {
     call: Call,
     waiting: VecDeque<(usize, FlightEndpoint)>,
     open: VecDeque<EndpointStream>,
-    /// From the first stream, or from FlightInfo where there is no endpoint.
+    /// From the first stream, or from FlightInfo where there is no endpoint. Nullable throughout where streams follow whose schemas are not
+    /// known yet when it is handed on.
     schema: Option<Arc<StreamSchema>>,
+    has_several_endpoints: bool,
     /// Whether the stream in front has been held against `schema`.
     is_checked: bool,
     progress: Progress,
@@ -62,6 +64,7 @@ impl ResultStream {
         schema: Option<Arc<StreamSchema>>,
         call: Call,
     ) -> Self {
+        let has_several_endpoints = waiting.len() > 1;
         let mut stream = Self {
             hosts,
             budget,
@@ -69,6 +72,7 @@ impl ResultStream {
             waiting,
             open: VecDeque::new(),
             schema,
+            has_several_endpoints,
             is_checked: false,
             progress: Progress::default(),
             standing: Standing::default(),
@@ -90,7 +94,7 @@ impl ResultStream {
         }
     }
 
-    /// The schema of the result.
+    /// The schema of the result: that of its first stream, with every field nullable where there are several endpoints.
     ///
     /// # Errors
     /// Why there is none; the result is over then.
@@ -165,7 +169,7 @@ impl ResultStream {
         let place = stream.place().clone();
         let found = stream.schema().await?.ok_or_else(|| Error::protocol("the stream ended without a schema").at_endpoint(&place.get()))?;
         match &self.schema {
-            None => self.schema = Some(found),
+            None => self.schema = Some(if self.has_several_endpoints { Arc::new(found.all_nullable()) } else { found }),
             Some(known) => known.check_compatible(&found).map_err(|error| error.at_endpoint(&place.get()))?,
         }
         self.is_checked = true;
