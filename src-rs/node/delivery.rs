@@ -69,7 +69,7 @@ pub(crate) fn encode(deliveries: Vec<Delivery>, plan: &WordPlan) -> EncodedDeliv
     // would.
     for message in deliveries.iter().flat_map(|delivery| &delivery.messages) {
         if let Decoded::Dictionary { memory, .. } | Decoded::Batch { memory, .. } = message {
-            memory.body.iter().chain(&memory.extra).for_each(|region| words.cover(region));
+            memory.regions().for_each(|region| words.cover(region));
         }
     }
     for Delivery { endpoint, messages } in deliveries {
@@ -126,17 +126,24 @@ impl Words {
     }
 
     fn column_layout(&mut self, layout: &ColumnLayout, memory: &MessageMemory, views: &[bool]) {
-        let place = |region: &Option<Region>| {
-            let region = region.as_ref()?;
+        let place = |source| {
+            let region = memory.region(source)?;
             let at = self.span_of(region)?;
             Some((at, region.offset() - self.spans[at].start))
         };
-        let (body, extra) = (place(&memory.body), place(&memory.extra));
+        // Looked up once a message: there may be many spans, and many buffers.
+        let (body, moved, extra) = (place(Source::Body), place(Source::Moved), place(Source::Extra));
+        let allocation = |source| match source {
+            Source::Absent => None,
+            Source::Body => body,
+            Source::Moved => moved,
+            Source::Extra => extra,
+        };
         let mut buffers = layout.buffers.iter();
         for (node, is_view) in layout.nodes.iter().zip(views) {
             self.numbers.extend([node.length as f64, node.null_count as f64]);
             for (at, range) in buffers.by_ref().take(node.buffers).enumerate() {
-                self.buffer(*range, body, extra);
+                self.buffer(*range, allocation(range.source));
                 // Validity and views come first; behind them the number of data buffers.
                 if *is_view && at == 1 {
                     self.numbers.push((node.buffers - 2) as f64);
@@ -145,13 +152,9 @@ impl Words {
         }
     }
 
-    fn buffer(&mut self, range: BufferRange, body: Option<(usize, usize)>, extra: Option<(usize, usize)>) {
-        let place = match range.source {
-            Source::Absent => None,
-            Source::Body => body,
-            Source::Extra => extra,
-        };
-        match place {
+    /// `allocation` is the span that the buffer lies in, and where in it the buffer's region begins.
+    fn buffer(&mut self, range: BufferRange, allocation: Option<(usize, usize)>) {
+        match allocation {
             Some((allocation, base)) => self.numbers.extend([allocation as f64, (base + range.offset) as f64, range.length as f64]),
             None => self.numbers.extend([-1.0, 0.0, 0.0]),
         }
