@@ -69,6 +69,16 @@ impl MessageMemory {
         }
     }
 
+    /// The bytes of a buffer.
+    ///
+    /// # Safety
+    /// As [`Region::bytes`].
+    pub unsafe fn bytes(&self, range: BufferRange) -> &[u8] {
+        // SAFETY: promised by the caller.
+        let whole = self.region(range.source).map_or(&[][..], |region| unsafe { region.bytes() });
+        &whole[range.offset..range.offset + range.length]
+    }
+
     pub fn regions(&self) -> impl Iterator<Item = &Region> {
         [&self.body, &self.moved, &self.extra].into_iter().flatten()
     }

@@ -140,9 +140,12 @@ impl ResultStream {
         }
     }
 
-    /// Whether anything has been delivered, dictionaries included.
-    pub fn has_delivered(&self) -> bool {
-        self.has_delivered
+    /// Refuses a result of which anything has been delivered, dictionaries included, to whoever needs all of it.
+    ///
+    /// # Errors
+    /// `CLOSED`.
+    pub fn check_unread(&self) -> Result<()> {
+        if self.has_delivered { Err(Error::new(Code::Closed, "a part of the result was read in another way")) } else { Ok(()) }
     }
 
     /// How much has been delivered.
