@@ -7,7 +7,7 @@ use arrow_flight::{FlightEndpoint, FlightInfo};
 
 use super::queue::Budget;
 use super::standing::Standing;
-use super::stream::EndpointStream;
+use super::stream::{EndpointStream, SharedPlace};
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
 use crate::error::{Code, EndpointRef, Error, Progress, Result};
@@ -17,7 +17,7 @@ use crate::transport::hosts::Hosts;
 /// What one call of [`ResultStream::next`] delivers: messages of one endpoint.
 #[derive(Debug)]
 pub struct Delivery {
-    pub endpoint: usize,
+    pub place: SharedPlace,
     pub messages: Vec<Decoded>,
 }
 
@@ -129,14 +129,14 @@ impl ResultStream {
                 continue;
             }
             self.has_delivered = true;
-            let endpoint = stream.place().index;
+            let place = stream.place().clone();
             for message in &messages {
                 if let Decoded::Batch { rows, .. } = message {
                     self.progress.batches += 1;
                     self.progress.rows += *rows as u64;
                 }
             }
-            return Ok(Some(Delivery { endpoint, messages }));
+            return Ok(Some(Delivery { place, messages }));
         }
     }
 
