@@ -33,7 +33,10 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
     this.#stream = stream;
   }
 
-  /** The schema of the rows, as soon as the first message is there. May be asked for at any time. */
+  /**
+   * The schema of the rows, as soon as the first message is there. May be asked for at any time. That of the first endpoint; where there are
+   * several, every field is nullable, as each may say for itself what its rows hold.
+   */
   schema(): Promise<Schema> {
     return this.#stream.schema();
   }

@@ -30,6 +30,15 @@ suite('a panic', { skip }, () => {
     });
   }
 
+  for (const what of ['query', 'ipc', 'export'] as const) {
+    test(`where bytes from the socket become messages is an error of the endpoint, and the connection lives: ${what}`, async () => {
+      const report = await host.force({ fault: { at: 'landing' }, what });
+      const { endpoint, progress } = panicOf(report);
+      assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, NOTHING_YET]);
+      assert.deepEqual(report.filesLeft, []);
+    });
+  }
+
   for (const query of ['list views', 'run ends', 'compressed']) {
     test(`on the thread that decodes is an error of the endpoint: ${query}`, async () => {
       const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'decode' }, what: 'query', query }));

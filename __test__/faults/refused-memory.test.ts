@@ -7,9 +7,12 @@ import { FaultHost } from './fault-host.js';
 import { hooksEnvironment } from './hooks.js';
 import { startEvilServer } from './server/evil-server.js';
 import { withFaultQueries } from './server/fault-queries.js';
+import { grpcAnswer } from './server/grpc-answer.js';
+import { flightInfo } from './wire/flight-data.js';
 
 const skip = hooksEnvironment() === null ? 'the addon with test hooks is not built: npm test builds it' : false;
-const host = new FaultHost(withFaultQueries(await startEvilServer()));
+const server = await startEvilServer();
+const host = new FaultHost(withFaultQueries(server));
 
 function expectRefusal({ failure, filesLeft }: FaultReport): void {
   assert.equal(failure?.code, 'OUT_OF_MEMORY', JSON.stringify(failure));
@@ -60,6 +63,24 @@ suite('memory that is refused', { skip }, () => {
       assert.match(failure.message, /the system refused memory for the Arrow IPC stream/);
       assert.deepEqual(failure.endpoint, { index: 0, location: null });
       assert((failure.progress?.batches ?? 0) > 0, JSON.stringify(failure.progress));
+    });
+  }
+
+  // All three are read before anything is handed over, and each is an ArrayBuffer.
+  for (const index of [0, 1, 2]) {
+    test(`the ArrayBuffer of endpoint ${index}, where three are handed over at once`, async () => {
+      const endpoints = ['plain and large', 'plain and large', 'plain and large'].map((ticket) => ({ ticket }));
+      server.on('three endpoints', { info: (stream) => grpcAnswer(stream, [flightInfo(endpoints)]) });
+      const { failure } = await host.force({ fault: { at: 'ArrayBuffer', skipped: index }, what: 'query', query: 'three endpoints' });
+      assert.equal(failure?.code, 'OUT_OF_MEMORY', JSON.stringify(failure));
+      assert.match(failure.message, /could not be handed over/);
+      assert.deepEqual(
+        [failure.endpoint, failure.progress],
+        [
+          { index, location: null },
+          { batches: 0, rows: 0 },
+        ],
+      );
     });
   }
 });

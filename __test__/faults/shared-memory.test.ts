@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Data, RecordBatch } from 'apache-arrow';
+import { type Data, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow';
 import { connect } from 'flightsql';
 import { EmbeddedServer } from 'flightsql/server';
 import { buffersUnder, viewsOf } from './expect/array-buffers.js';
@@ -138,6 +138,58 @@ test('buffers that a server did not align are moved, and every byte of that is c
     assert.equal(memory.copiedBodyBytes - copied, 1 + 16 + 12 + 6);
   })();
   await settled(client);
+});
+
+test('buffers that are aligned stay where they are, beside one that is moved and a column that is normalised', async () => {
+  const messages = [
+    schemaMessage([
+      field('number', int(64)),
+      field('moved', int(64)),
+      field('lists', types.listView, { children: [field('item', int(64))] }),
+    ]),
+    batchMessage({
+      rows: 2,
+      nodes: [
+        [2, 0],
+        [2, 0],
+        [2, 0],
+        [2, 0],
+      ],
+      buffers: [
+        { offset: 0, length: 0 },
+        { offset: 0, length: 16 },
+        { offset: 0, length: 0 },
+        { offset: 20, length: 16 },
+        { offset: 0, length: 0 },
+        { offset: 36, length: 8 },
+        { offset: 48, length: 8 },
+        { offset: 0, length: 0 },
+        { offset: 56, length: 16 },
+      ],
+      body: concat(int64s(1, 2), new Uint8Array(4), int64s(3, 4), int32s(1, 0), new Uint8Array(4), int32s(1, 1), int64s(5, 6)),
+    }),
+  ];
+  const rows = [
+    [1n, 3n, 6n],
+    [2n, 4n, 5n],
+  ];
+  server.on('one not aligned', (stream) => grpcAnswer(stream, [flightStream(messages)]));
+  await (async () => {
+    const { copiedBodyBytes: copied } = client.stats().memory;
+    const table = await (await client.query('one not aligned')).table();
+    const { memory } = client.stats();
+    assert.deepEqual(rowsOf(table), rows);
+    assert.equal(memory.copiedBodyBytes - copied, 16 + 8, 'the numbers and the offsets that were not aligned');
+    assert.equal(memory.handedOutBuffers, 3, 'the body, what was moved, and what was normalised');
+    const bytes = new Uint8Array(table.batches[0]?.data.children[0]?.values.buffer ?? new ArrayBuffer(0));
+    assert.equal(bytes.length, messages[1]?.body.length, 'the first column lies in the body');
+  })();
+  await settled(client);
+  assert.deepEqual(rowsOf(tableFromIPC(await (await client.query('one not aligned')).toIPC())), rows);
+
+  function rowsOf(table: Table): unknown[] {
+    return table.toArray().map(({ number, moved, lists }) => [number, moved, ...lists]);
+  }
 });
 
 test('a Rust server: no byte of its bodies is copied, and what is handed out is what lies under the table', async () => {

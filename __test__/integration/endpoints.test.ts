@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, FlightSQLError } from 'flightsql';
 import { startPyarrowTruth } from '../servers/truth-servers.js';
+import { describedSchema } from './truth/described-schema.js';
 import { expectationOf, type Neutral, wholeColumns } from './truth/expectation.js';
 import { rawVectorValues } from './truth/raw-values.js';
 import { truthSuite } from './truth/suite.js';
@@ -34,6 +37,38 @@ truthSuite('results of several endpoints and locations', ['python'], startPyarro
       assert.deepEqual(rawVectorValues(tableFromIPC(bytes).getChildAt(0) ?? assert.fail('no column')), expectedNumbers(plan));
     });
   }
+
+  for (const plan of ['nulls in the second endpoint only', 'nulls in the first endpoint only']) {
+    test(`${plan}: the schema of a result is true for every row of it`, async () => {
+      const expected = expectationOf(suite.server, plan);
+      const table = await (await suite.client.query(plan)).table();
+      assert.deepEqual(describedSchema(table.schema), expected.schema);
+      assert.deepEqual(
+        expected.schema.fields.map((_, index) => rawVectorValues(table.getChildAt(index) ?? assert.fail('no column'))),
+        wholeColumns(expected),
+      );
+      for await (const batch of await suite.client.query(plan)) assert.deepEqual(describedSchema(batch.schema), expected.schema);
+    });
+
+    test(`${plan}: pyarrow finds every value in what is exported`, async () => {
+      const { server, client, checker } = suite;
+      const files = { ipc: join(server.folder, 'endpoints.arrows'), parquet: join(server.folder, 'endpoints.parquet') };
+      writeFileSync(files.ipc, await (await client.query(plan)).toIPC());
+      await client.exportTo(plan, files.parquet);
+      assert.equal(await checker.difference('ipc', files.ipc, server.filesOf(plan)), null);
+      assert.equal(await checker.difference('parquet', files.parquet, server.filesOf(plan)), null);
+    });
+  }
+
+  test('an endpoint that is read by itself keeps the schema that its stream has', async () => {
+    const { endpoints } = await suite.client.execute('nulls in the second endpoint only');
+    const nullable: boolean[] = [];
+    for (const endpoint of endpoints) {
+      const { schema } = await suite.client.doGet(endpoint).readAll();
+      nullable.push(schema.fields.some((field) => field.nullable));
+    }
+    assert.deepEqual(nullable, [false, true]);
+  });
 
   test('endpoints whose order does not matter: every row, once', async () => {
     const plan = 'several endpoints, unordered';

@@ -4,7 +4,7 @@ import type { FlightSQLError } from '../../src-ts/errors.js';
 import { checkBoundary } from '../../src-ts/native/boundary-check.js';
 
 test('an addon of the expected boundary version is returned as it is', () => {
-  const addon = { boundaryVersion: () => 4, addonVersion: () => '9.9.9' };
+  const addon = { boundaryVersion: () => 3, addonVersion: () => '9.9.9' };
   assert.equal(checkBoundary(addon, 3), addon);
 });
 

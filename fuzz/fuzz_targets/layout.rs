@@ -26,8 +26,7 @@ fn check(layout: &ColumnLayout, memory: &MessageMemory) {
     for range in &layout.buffers {
         let within = match range.source {
             Source::Absent => continue,
-            Source::Body => memory.body.as_ref(),
-            Source::Extra => memory.extra.as_ref(),
+            source => memory.region(source),
         };
         let length = within.map_or(0, Region::len);
         assert!(range.offset <= length && range.length <= length - range.offset, "{range:?} of {length}");

@@ -26,6 +26,7 @@ pub enum Dictionaries<'a> {
 pub struct ArrayReader<'a> {
     layout: &'a ColumnLayout,
     body: Option<Buffer>,
+    moved: Option<Buffer>,
     extra: Option<Buffer>,
     dictionaries: Dictionaries<'a>,
     next_node: usize,
@@ -42,6 +43,7 @@ impl<'a> ArrayReader<'a> {
         Self {
             layout,
             body: memory.body.as_ref().map(buffer),
+            moved: memory.moved.as_ref().map(buffer),
             extra: memory.extra.as_ref().map(buffer),
             dictionaries,
             next_node: 0,
@@ -101,6 +103,7 @@ impl<'a> ArrayReader<'a> {
         let whole = match range.source {
             Source::Absent => None,
             Source::Body => self.body.as_ref(),
+            Source::Moved => self.moved.as_ref(),
             Source::Extra => self.extra.as_ref(),
         };
         whole.map_or_else(|| Buffer::from_slice_ref([0_u8; 0]), |whole| whole.slice_with_length(range.offset, range.length))

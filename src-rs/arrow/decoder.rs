@@ -180,19 +180,19 @@ impl Decoder {
         pairs: impl Iterator<Item = (&'n Node, &'n Node)>,
         rows: Option<usize>,
     ) -> Result<(ColumnLayout, MessageMemory)> {
-        let mut memory = MessageMemory { body, extra: None };
+        let mut memory = MessageMemory { body, moved: None, extra: None };
         let mut ranges = wire_ranges(batch, memory.body.as_ref().map_or(0, Region::len))?;
         if let Some(compression) = batch.compression() {
             let plain = decompress(compression.codec(), region_bytes(memory.body.as_ref()), &mut ranges, self.max_message)?;
             memory.body = Some(plain);
-        } else if ranges.iter().any(|range| range.offset % 8 != 0) {
-            memory.body = Some(realign(region_bytes(memory.body.as_ref()), &mut ranges)?);
+        } else {
+            memory.moved = align(region_bytes(memory.body.as_ref()), &mut ranges)?;
         }
         let mut layout = ColumnLayout::default();
         let mut extra = ExtraWriter::default();
         {
-            let body = region_bytes(memory.body.as_ref());
-            let mut validator = Validator::new(batch, version, body, &ranges, &self.dictionaries)?;
+            let (body, moved) = (region_bytes(memory.body.as_ref()), region_bytes(memory.moved.as_ref()));
+            let mut validator = Validator::new(batch, version, body, moved, &ranges, &self.dictionaries)?;
             for (wire, handed_on) in pairs {
                 if !wire.normalises {
                     validator.column(wire, rows, &mut layout)?;
@@ -210,9 +210,7 @@ impl Decoder {
             validator.finish()?;
         }
         memory.extra = extra.finish()?;
-        if !layout.buffers.iter().any(|range| range.source == Source::Body) {
-            memory.body = None;
-        }
+        memory.keep_used(&layout);
         Ok((layout, memory))
     }
 }
@@ -251,19 +249,24 @@ fn region_bytes(region: Option<&Region>) -> &[u8] {
     region.map_or(&[], |region| unsafe { region.bytes() })
 }
 
-/// Moves the buffers of a body to aligned places. The format asks writers to align to 8, so this is for those that do not.
-fn realign(body: &[u8], ranges: &mut [BufferRange]) -> Result<Region> {
-    let total = ranges.iter().map(|range| range.length.next_multiple_of(ALIGNMENT)).sum();
+/// Moves the buffers of a body that are not aligned to places that are, in memory of their own; the others stay where they were received.
+/// The format asks writers to align to 8, so this is for those that do not.
+fn align(body: &[u8], ranges: &mut [BufferRange]) -> Result<Option<Region>> {
+    let is_misaligned = |range: &BufferRange| range.source == Source::Body && !range.offset.is_multiple_of(8);
+    let total = ranges.iter().filter(|range| is_misaligned(range)).map(|range| range.length.next_multiple_of(ALIGNMENT)).sum();
+    if total == 0 {
+        return Ok(None);
+    }
     let mut writer = own_block(total)?;
     let mut at = 0;
-    for range in ranges.iter_mut().filter(|range| range.source == Source::Body) {
+    for range in ranges.iter_mut().filter(|range| is_misaligned(range)) {
         writer.write(&body[range.offset..range.offset + range.length]);
         writer.pad();
         count_copied(range.length);
-        range.offset = at;
+        *range = BufferRange { source: Source::Moved, offset: at, length: range.length };
         at += range.length.next_multiple_of(ALIGNMENT);
     }
-    writer.finish().map_err(|_| Error::data("the buffers of a message could not be aligned"))
+    writer.finish().map(Some).map_err(|_| Error::data("the buffers of a message could not be aligned"))
 }
 
 fn batch_of<'a>(message: &Message<'a>) -> Option<RecordBatch<'a>> {

@@ -9,6 +9,8 @@ pub enum Source {
     Absent,
     /// The body as received (or decompressed).
     Body,
+    /// Buffers of the body that were moved because the server had not aligned them.
+    Moved,
     /// Memory that was written while normalising.
     Extra,
 }
@@ -52,7 +54,42 @@ impl ColumnLayout {
 #[derive(Debug, Default, Clone)]
 pub struct MessageMemory {
     pub body: Option<Region>,
+    pub moved: Option<Region>,
     pub extra: Option<Region>,
+}
+
+impl MessageMemory {
+    /// The allocation that ranges of `source` lie in.
+    pub fn region(&self, source: Source) -> Option<&Region> {
+        match source {
+            Source::Absent => None,
+            Source::Body => self.body.as_ref(),
+            Source::Moved => self.moved.as_ref(),
+            Source::Extra => self.extra.as_ref(),
+        }
+    }
+
+    /// The bytes of a buffer.
+    ///
+    /// # Safety
+    /// As [`Region::bytes`].
+    pub unsafe fn bytes(&self, range: BufferRange) -> &[u8] {
+        // SAFETY: promised by the caller.
+        let whole = self.region(range.source).map_or(&[][..], |region| unsafe { region.bytes() });
+        &whole[range.offset..range.offset + range.length]
+    }
+
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        [&self.body, &self.moved, &self.extra].into_iter().flatten()
+    }
+
+    /// Lets go of allocations that no buffer of `layout` lies in.
+    pub fn keep_used(&mut self, layout: &ColumnLayout) {
+        let is_used = |source| layout.buffers.iter().any(|range| range.source == source);
+        self.body.take_if(|_| !is_used(Source::Body));
+        self.moved.take_if(|_| !is_used(Source::Moved));
+        self.extra.take_if(|_| !is_used(Source::Extra));
+    }
 }
 
 /// A validated message of a stream.
@@ -80,7 +117,7 @@ pub enum Decoded {
 impl Decoded {
     /// What it counts against the bound on received and not yet consumed bytes.
     pub fn bytes(&self) -> usize {
-        let memory = |memory: &MessageMemory| memory.body.as_ref().map_or(0, Region::len) + memory.extra.as_ref().map_or(0, Region::len);
+        let memory = |memory: &MessageMemory| memory.regions().map(Region::len).sum::<usize>();
         let layout = |layout: &ColumnLayout| size_of_val(&layout.nodes[..]) + size_of_val(&layout.buffers[..]);
         // Messages without data take memory too, and a server may send them without end.
         size_of::<Self>()

@@ -11,6 +11,7 @@ pub mod format;
 pub mod layout;
 mod lengths;
 pub mod normalise;
+mod nullable;
 pub mod schema;
 pub mod utf8;
 pub mod validate;

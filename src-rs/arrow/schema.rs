@@ -186,7 +186,10 @@ impl StreamSchema {
 impl Node {
     /// Whether both have the same type, whatever nested fields are called and whether they may be null.
     fn is_compatible(&self, other: &Self) -> bool {
-        let same_type = if self.children.is_empty() {
+        let same_type = if self.dictionary.is_some() {
+            // The index is in `kind`; the values are compared as a dictionary of the schema.
+            other.dictionary.is_some()
+        } else if self.children.is_empty() {
             self.field.data_type() == other.field.data_type()
         } else {
             std::mem::discriminant(self.field.data_type()) == std::mem::discriminant(other.field.data_type())

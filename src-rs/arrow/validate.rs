@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 /// A cursor over the nodes and buffers of one message.
 pub struct Validator<'a> {
     body: &'a [u8],
+    moved: &'a [u8],
     ranges: &'a [BufferRange],
     nodes: flatbuffers_nodes::Nodes<'a>,
     variadic: Option<flatbuffers_nodes::Counts<'a>>,
@@ -51,7 +52,7 @@ struct Head<'a> {
 }
 
 impl<'a> Validator<'a> {
-    /// `ranges` are the message's buffers as they lie in `body`.
+    /// `ranges` are the message's buffers as they lie in `body`, or in `moved`.
     ///
     /// # Errors
     /// `INVALID_DATA` where the batch has no nodes.
@@ -59,12 +60,14 @@ impl<'a> Validator<'a> {
         batch: &RecordBatch<'a>,
         version: MetadataVersion,
         body: &'a [u8],
+        moved: &'a [u8],
         ranges: &'a [BufferRange],
         dictionaries: &'a [Option<usize>],
     ) -> Result<Self> {
         let nodes = batch.nodes().ok_or_else(|| Error::data("a record batch has no list of nodes"))?;
         Ok(Self {
             body,
+            moved,
             ranges,
             nodes,
             variadic: batch.variadicBufferCounts(),
@@ -439,6 +442,12 @@ impl<'a> Validator<'a> {
     }
 
     fn bytes(&self, range: BufferRange) -> &'a [u8] {
-        if range.source == Source::Absent { &[] } else { &self.body[range.offset..range.offset + range.length] }
+        let memory = match range.source {
+            Source::Body => self.body,
+            Source::Moved => self.moved,
+            // Nothing has been normalised yet.
+            Source::Absent | Source::Extra => return &[],
+        };
+        &memory[range.offset..range.offset + range.length]
     }
 }

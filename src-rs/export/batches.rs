@@ -9,7 +9,7 @@ use crate::arrow::arrays::record_batch;
 use crate::arrow::dictionary::DictionaryArrays;
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
-use crate::error::{Code, EndpointRef, Error, Result};
+use crate::error::{EndpointRef, Result};
 use crate::flight::result::ResultStream;
 use crate::flight::standing::Standing;
 
@@ -27,9 +27,7 @@ impl BatchReader {
     /// # Errors
     /// Why there is none; `CLOSED` for a result of which a part was read, whose dictionaries would be missing here.
     pub async fn open(mut stream: ResultStream) -> Result<Self> {
-        if stream.has_delivered() {
-            return Err(Error::new(Code::Closed, "a part of the result was read in another way"));
-        }
+        stream.check_unread()?;
         let schema = stream.schema().await?;
         let dictionaries = DictionaryArrays::new(&schema);
         Ok(Self { stream, schema, dictionaries, endpoint: None })

@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod ipc;
+mod ipc_message;
 #[cfg(feature = "export")]
 pub mod parquet;
 #[cfg(feature = "export")]

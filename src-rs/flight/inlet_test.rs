@@ -97,7 +97,7 @@ fn a_read_that_finds_nothing_or_fails_changes_nothing() {
     let inlet = inlet();
     inlet.feed(&stream[..1000]);
     let landing = inlet.landing();
-    let mut fill = |answer: fn() -> Poll<std::io::Result<()>>| landing.lock().unwrap().fill(LARGE, &mut |_: &mut ReadBuf<'_>| answer());
+    let fill = |answer: fn() -> Poll<std::io::Result<()>>| landing.lock().unwrap().fill(LARGE, &mut |_: &mut ReadBuf<'_>| answer());
     assert!(matches!(fill(|| Poll::Pending), Filled::Read(Poll::Pending)));
     assert!(matches!(fill(|| Poll::Ready(Err(std::io::ErrorKind::ConnectionReset.into()))), Filled::Read(Poll::Ready(Err(_)))));
     assert!(matches!(fill(|| Poll::Ready(Ok(()))), Filled::Read(Poll::Ready(Ok(0)))));

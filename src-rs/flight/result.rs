@@ -7,7 +7,7 @@ use arrow_flight::{FlightEndpoint, FlightInfo};
 
 use super::queue::Budget;
 use super::standing::Standing;
-use super::stream::EndpointStream;
+use super::stream::{EndpointStream, SharedPlace};
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
 use crate::error::{Code, EndpointRef, Error, Progress, Result};
@@ -17,7 +17,7 @@ use crate::transport::hosts::Hosts;
 /// What one call of [`ResultStream::next`] delivers: messages of one endpoint.
 #[derive(Debug)]
 pub struct Delivery {
-    pub endpoint: usize,
+    pub place: SharedPlace,
     pub messages: Vec<Decoded>,
 }
 
@@ -28,8 +28,10 @@ pub struct ResultStream {
     call: Call,
     waiting: VecDeque<(usize, FlightEndpoint)>,
     open: VecDeque<EndpointStream>,
-    /// From the first stream, or from FlightInfo where there is no endpoint.
+    /// From the first stream, or from FlightInfo where there is no endpoint. Nullable throughout where streams follow whose schemas are not
+    /// known yet when it is handed on.
     schema: Option<Arc<StreamSchema>>,
+    has_several_endpoints: bool,
     /// Whether the stream in front has been held against `schema`.
     is_checked: bool,
     progress: Progress,
@@ -62,6 +64,7 @@ impl ResultStream {
         schema: Option<Arc<StreamSchema>>,
         call: Call,
     ) -> Self {
+        let has_several_endpoints = waiting.len() > 1;
         let mut stream = Self {
             hosts,
             budget,
@@ -69,6 +72,7 @@ impl ResultStream {
             waiting,
             open: VecDeque::new(),
             schema,
+            has_several_endpoints,
             is_checked: false,
             progress: Progress::default(),
             standing: Standing::default(),
@@ -90,7 +94,7 @@ impl ResultStream {
         }
     }
 
-    /// The schema of the result.
+    /// The schema of the result: that of its first stream, with every field nullable where there are several endpoints.
     ///
     /// # Errors
     /// Why there is none; the result is over then.
@@ -125,20 +129,23 @@ impl ResultStream {
                 continue;
             }
             self.has_delivered = true;
-            let endpoint = stream.place().index;
+            let place = stream.place().clone();
             for message in &messages {
                 if let Decoded::Batch { rows, .. } = message {
                     self.progress.batches += 1;
                     self.progress.rows += *rows as u64;
                 }
             }
-            return Ok(Some(Delivery { endpoint, messages }));
+            return Ok(Some(Delivery { place, messages }));
         }
     }
 
-    /// Whether anything has been delivered, dictionaries included.
-    pub fn has_delivered(&self) -> bool {
-        self.has_delivered
+    /// Refuses a result of which anything has been delivered, dictionaries included, to whoever needs all of it.
+    ///
+    /// # Errors
+    /// `CLOSED`.
+    pub fn check_unread(&self) -> Result<()> {
+        if self.has_delivered { Err(Error::new(Code::Closed, "a part of the result was read in another way")) } else { Ok(()) }
     }
 
     /// How much has been delivered.
@@ -165,7 +172,7 @@ impl ResultStream {
         let place = stream.place().clone();
         let found = stream.schema().await?.ok_or_else(|| Error::protocol("the stream ended without a schema").at_endpoint(&place.get()))?;
         match &self.schema {
-            None => self.schema = Some(found),
+            None => self.schema = Some(if self.has_several_endpoints { Arc::new(found.all_nullable()) } else { found }),
             Some(known) => known.check_compatible(&found).map_err(|error| error.at_endpoint(&place.get()))?,
         }
         self.is_checked = true;

@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
-use napi::{Env, Result, Status, sys};
+use napi::{Env, Status, sys};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::error::error_text;
 use super::values::{JsThread, Made, check};
-use crate::error::Error;
+use crate::error::{EndpointRef, Error};
 
 type Job = Box<dyn FnOnce(JsThread) + Send>;
 
@@ -52,15 +52,41 @@ struct Deferred(sys::napi_deferred);
 // SAFETY: it is used only by jobs, which run on the environment's thread while that is alive.
 unsafe impl Send for Deferred {}
 
+/// What Node refused to make of an answer, and the endpoint that it was of, where that is known.
+pub(crate) struct Refusal {
+    cause: napi::Error,
+    endpoint: Option<EndpointRef>,
+}
+
+impl Refusal {
+    pub(crate) fn of_endpoint(cause: napi::Error, endpoint: &EndpointRef) -> Self {
+        Self { cause, endpoint: Some(endpoint.clone()) }
+    }
+
+    fn into_error(self) -> Error {
+        let error = Error::new(crate::Code::OutOfMemory, format!("the result could not be handed over: {}", self.cause));
+        match &self.endpoint {
+            Some(endpoint) => error.at_endpoint(endpoint),
+            None => error,
+        }
+    }
+}
+
+impl From<napi::Error> for Refusal {
+    fn from(cause: napi::Error) -> Self {
+        Self { cause, endpoint: None }
+    }
+}
+
 /// Runs `work` on `runtime` and answers with a promise of `[error, value]`; `finish` makes the value, on the JavaScript thread. Of what goes
-/// wrong beside the work, a panic or memory that Node refuses, `locate` says where that was.
-pub(crate) fn promise<T: Send + 'static>(
+/// wrong beside the work, a panic or memory that Node refuses, `locate` says where that was, as far as the refusal does not.
+pub(crate) fn promise<T: Send + 'static, R: Into<Refusal>>(
     env: &Env,
     runtime: crate::Result<&'static Handle>,
     locate: impl Fn(Error) -> Error + Send + 'static,
     work: impl Future<Output = crate::Result<T>> + Send + 'static,
-    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value> + Send + 'static,
-) -> Result<Made> {
+    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value, R> + Send + 'static,
+) -> napi::Result<Made> {
     let queue = Queue::of(env)?;
     let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: `env` is this thread's environment, which is calling us.
@@ -70,7 +96,7 @@ pub(crate) fn promise<T: Send + 'static>(
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            queue.complete(Box::new(move |js| settle::<T>(js, deferred, Err(error), locate, finish)));
+            queue.complete(Box::new(move |js| settle::<T, R>(js, deferred, Err(error), locate, finish)));
             return Ok(Made(promise));
         }
     };
@@ -89,26 +115,24 @@ pub(crate) fn promise<T: Send + 'static>(
 }
 
 /// Resolves a promise with `[error, value]`.
-fn settle<T>(
+fn settle<T, R: Into<Refusal>>(
     js: JsThread,
     deferred: Deferred,
     outcome: crate::Result<T>,
     locate: impl Fn(Error) -> Error,
-    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value>,
+    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value, R>,
 ) {
-    let made = catch_unwind(AssertUnwindSafe(|| {
+    let made = catch_unwind(AssertUnwindSafe(|| -> Result<sys::napi_value, Refusal> {
         #[cfg(feature = "test-hooks")]
         crate::faults::panic_if_armed(crate::faults::Place::Completion);
         match outcome {
-            Ok(value) => js.array(&[js.null()?, finish(js, value)?]),
-            Err(error) => js.array(&[js.string(&error_text(&error))?, js.null()?]),
+            Ok(value) => Ok(js.array(&[js.null()?, finish(js, value).map_err(Into::into)?])?),
+            Err(error) => Ok(js.array(&[js.string(&error_text(&error))?, js.null()?])?),
         }
     }));
     let pair = match made {
         Ok(Ok(pair)) => Ok(pair),
-        Ok(Err(refused)) => {
-            failed_pair(js, &locate(Error::new(crate::Code::OutOfMemory, format!("the result could not be handed over: {refused}"))))
-        }
+        Ok(Err(refused)) => failed_pair(js, &locate(refused.into_error())),
         Err(panic) => failed_pair(js, &locate(Error::of_panic(panic.as_ref()))),
     };
     // Where not even an error can be made, the environment is ending, and nobody waits any more.
@@ -118,13 +142,13 @@ fn settle<T>(
     }
 }
 
-fn failed_pair(js: JsThread, error: &Error) -> Result<sys::napi_value> {
+fn failed_pair(js: JsThread, error: &Error) -> napi::Result<sys::napi_value> {
     js.array(&[js.string(&error_text(error))?, js.null()?])
 }
 
 impl Queue {
     /// The queue of an environment, made by its first call.
-    fn of(env: &Env) -> Result<Arc<Self>> {
+    fn of(env: &Env) -> napi::Result<Arc<Self>> {
         let key = env.raw() as usize;
         if let Some(queue) = QUEUES.with_borrow(|queues| queues.get(&key).cloned()) {
             return Ok(queue);
@@ -182,7 +206,7 @@ impl Queue {
 }
 
 /// The threadsafe function that wakes an environment; it does not keep Node alive by itself.
-fn make_wake(env: sys::napi_env, queue: &Arc<Queue>) -> Result<Wake> {
+fn make_wake(env: sys::napi_env, queue: &Arc<Queue>) -> napi::Result<Wake> {
     const NAME: &str = "flightsql";
     let mut name = ptr::null_mut();
     // SAFETY: this is the environment's thread; the text lives for the call.

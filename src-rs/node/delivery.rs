@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use napi::{Result, sys};
+use napi::sys;
 
 use super::boundary::{BATCH, DICTIONARY, METADATA};
+use super::completion::Refusal;
 use super::external;
 use super::pressure::HeldBack;
 use super::values::JsThread;
@@ -12,6 +13,7 @@ use crate::arrow::layout::{BufferRange, ColumnLayout, Decoded, MessageMemory, So
 use crate::arrow::schema::{Kind, Node, StreamSchema};
 use crate::flight::memory::{Block, HandOut, Region, handed_out_bytes};
 use crate::flight::result::Delivery;
+use crate::flight::stream::SharedPlace;
 
 /// What the words need to know of a schema: which nodes, depth first, are views.
 pub(crate) struct WordPlan {
@@ -51,12 +53,14 @@ struct Span {
     block: Arc<Block>,
     start: usize,
     end: usize,
+    /// The endpoint whose messages lie in the block.
+    place: SharedPlace,
 }
 
 /// A delivery whose numbers are final.
 pub(crate) struct EncodedDelivery {
     numbers: Vec<f64>,
-    memory: Vec<HandOut>,
+    memory: Vec<(HandOut, SharedPlace)>,
     metadata: Vec<Vec<u8>>,
 }
 
@@ -67,15 +71,17 @@ pub(crate) fn encode(deliveries: Vec<Delivery>, plan: &WordPlan) -> EncodedDeliv
     let mut words = Words::default();
     // All spans first: an offset counts from its span's start, which a later region of the same block does not move, but an earlier one
     // would.
-    for message in deliveries.iter().flat_map(|delivery| &delivery.messages) {
-        if let Decoded::Dictionary { memory, .. } | Decoded::Batch { memory, .. } = message {
-            memory.body.iter().chain(&memory.extra).for_each(|region| words.cover(region));
+    for Delivery { place, messages } in &deliveries {
+        for message in messages {
+            if let Decoded::Dictionary { memory, .. } | Decoded::Batch { memory, .. } = message {
+                memory.regions().for_each(|region| words.cover(region, place));
+            }
         }
     }
-    for Delivery { endpoint, messages } in deliveries {
-        messages.into_iter().for_each(|message| words.message(message, endpoint as f64, plan));
+    for Delivery { place, messages } in deliveries {
+        messages.into_iter().for_each(|message| words.message(message, place.index as f64, plan));
     }
-    let memory = words.spans.into_iter().map(|span| HandOut::new(span.block, span.start, span.end)).collect();
+    let memory = words.spans.into_iter().map(|span| (HandOut::new(span.block, span.start, span.end), span.place)).collect();
     EncodedDelivery { numbers: words.numbers, memory, metadata: words.metadata }
 }
 
@@ -98,7 +104,7 @@ impl Words {
         }
     }
 
-    fn cover(&mut self, region: &Region) {
+    fn cover(&mut self, region: &Region, place: &SharedPlace) {
         let (start, end) = (region.offset(), region.offset() + region.len());
         match self.span_of(region) {
             Some(at) => {
@@ -106,7 +112,7 @@ impl Words {
                 span.start = span.start.min(start);
                 span.end = span.end.max(end);
             }
-            None => self.spans.push(Span { block: Arc::clone(region.block()), start, end }),
+            None => self.spans.push(Span { block: Arc::clone(region.block()), start, end, place: place.clone() }),
         }
     }
 
@@ -126,17 +132,24 @@ impl Words {
     }
 
     fn column_layout(&mut self, layout: &ColumnLayout, memory: &MessageMemory, views: &[bool]) {
-        let place = |region: &Option<Region>| {
-            let region = region.as_ref()?;
+        let place = |source| {
+            let region = memory.region(source)?;
             let at = self.span_of(region)?;
             Some((at, region.offset() - self.spans[at].start))
         };
-        let (body, extra) = (place(&memory.body), place(&memory.extra));
+        // Looked up once a message: there may be many spans, and many buffers.
+        let (body, moved, extra) = (place(Source::Body), place(Source::Moved), place(Source::Extra));
+        let allocation = |source| match source {
+            Source::Absent => None,
+            Source::Body => body,
+            Source::Moved => moved,
+            Source::Extra => extra,
+        };
         let mut buffers = layout.buffers.iter();
         for (node, is_view) in layout.nodes.iter().zip(views) {
             self.numbers.extend([node.length as f64, node.null_count as f64]);
             for (at, range) in buffers.by_ref().take(node.buffers).enumerate() {
-                self.buffer(*range, body, extra);
+                self.buffer(*range, allocation(range.source));
                 // Validity and views come first; behind them the number of data buffers.
                 if *is_view && at == 1 {
                     self.numbers.push((node.buffers - 2) as f64);
@@ -145,13 +158,9 @@ impl Words {
         }
     }
 
-    fn buffer(&mut self, range: BufferRange, body: Option<(usize, usize)>, extra: Option<(usize, usize)>) {
-        let place = match range.source {
-            Source::Absent => None,
-            Source::Body => body,
-            Source::Extra => extra,
-        };
-        match place {
+    /// `allocation` is the span that the buffer lies in, and where in it the buffer's region begins.
+    fn buffer(&mut self, range: BufferRange, allocation: Option<(usize, usize)>) {
+        match allocation {
             Some((allocation, base)) => self.numbers.extend([allocation as f64, (base + range.offset) as f64, range.length as f64]),
             None => self.numbers.extend([-1.0, 0.0, 0.0]),
         }
@@ -160,16 +169,19 @@ impl Words {
 
 impl EncodedDelivery {
     /// The array that crosses. V8 does not count its memory while `held_back` has it.
-    pub(crate) fn into_value(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<sys::napi_value> {
+    ///
+    /// # Errors
+    /// What Node refused, with the endpoint whose memory it was of.
+    pub(crate) fn into_value(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<sys::napi_value, Refusal> {
         let numbers = js.float64_array(&self.numbers)?;
-        let array_buffer = |memory: HandOut| {
+        let array_buffer = |(memory, place): (HandOut, SharedPlace)| {
             // One at a time: V8 looks at its count whenever it grows.
-            held_back.map_or(Ok(()), |held_back| held_back.hold_back(js, memory.len()))?;
-            external::array_buffer(js, memory)
+            let counted = held_back.map_or(Ok(()), |held_back| held_back.hold_back(js, memory.len()));
+            counted.and_then(|()| external::array_buffer(js, memory)).map_err(|cause| Refusal::of_endpoint(cause, &place.get()))
         };
-        let memory: Result<Vec<_>> = self.memory.into_iter().map(array_buffer).collect();
-        let metadata: Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
+        let memory: Result<Vec<_>, _> = self.memory.into_iter().map(array_buffer).collect();
+        let metadata: napi::Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
         let handed_out = js.number(handed_out_bytes() as f64)?;
-        js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])
+        Ok(js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])?)
     }
 }

@@ -13,6 +13,8 @@ static REFUSED: LazyLock<bool> = LazyLock::new(|| std::env::var_os("FLIGHTSQL_EX
 
 /// An ArrayBuffer over memory that is handed out; a copy of it where the host allows no external buffers.
 pub(crate) fn array_buffer(js: JsThread, memory: HandOut) -> Result<sys::napi_value> {
+    #[cfg(feature = "test-hooks")]
+    refusal::check()?;
     if memory.is_empty() || *REFUSED {
         return copied(js, &memory);
     }
@@ -85,4 +87,30 @@ unsafe extern "C" fn finalize_vector(_env: sys::napi_env, _data: *mut c_void, ow
         #[cfg(feature = "test-hooks")]
         crate::faults::panic_if_armed(crate::faults::Place::VectorFinalizer);
     }));
+}
+
+/// ArrayBuffers that Node is made to refuse, for tests.
+#[cfg(feature = "test-hooks")]
+pub(crate) mod refusal {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    use napi::{Error, Result, Status};
+
+    static NTH: AtomicU32 = AtomicU32::new(0);
+
+    /// Makes the `nth` ArrayBuffer of a delivery from here on be refused, once; 0 disarms.
+    pub(crate) fn arm(nth: u32) {
+        NTH.store(nth, Relaxed);
+    }
+
+    pub(crate) fn is_armed() -> bool {
+        NTH.load(Relaxed) > 0
+    }
+
+    pub(super) fn check() -> Result<()> {
+        if is_armed() && NTH.fetch_sub(1, Relaxed) == 1 {
+            return Err(Error::new(Status::GenericFailure, "Node refused to make a value"));
+        }
+        Ok(())
+    }
 }

@@ -4,8 +4,8 @@ use napi::Result;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
-use super::pressure;
 use super::values::JsThread;
+use super::{external, pressure};
 use crate::{faults, flight::memory};
 
 /// Makes a pass through a place panic, the first but for `skipped`; the numbers are those of `faults::Place`.
@@ -26,10 +26,16 @@ pub fn refuse_allocation(nth: u32) {
     faults::refuse_allocation(nth);
 }
 
+/// The same for ArrayBuffers over what was received.
+#[napi(catch_unwind, js_name = "__refuseArrayBuffer")]
+pub fn refuse_array_buffer(nth: u32) {
+    external::refusal::arm(nth);
+}
+
 /// Whether a fault is still to come.
 #[napi(catch_unwind, js_name = "__isArmed")]
 pub fn is_armed() -> bool {
-    faults::is_armed() || memory::blocks_to_refusal() > 0 || faults::allocations_to_refusal() > 0
+    faults::is_armed() || memory::blocks_to_refusal() > 0 || faults::allocations_to_refusal() > 0 || external::refusal::is_armed()
 }
 
 /// Bytes of external memory that V8 counts.

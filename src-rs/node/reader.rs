@@ -8,7 +8,7 @@ use napi_derive::napi;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::completion::promise;
+use super::completion::{Refusal, promise};
 use super::delivery::{EncodedDelivery, WordPlan, encode};
 use super::pressure::{HeldBack, LIMIT};
 use super::runtime::runtime;
@@ -177,7 +177,7 @@ impl NativeReader {
         let state = Arc::clone(&self.state);
         let (held_back, standing) = (self.held_back.clone(), self.standing.clone());
         promise(&env, runtime(self.home), self.locator(), async move { state.lock().await.next(collect).await }, move |js, delivery| {
-            let Some(Next { delivery, hold_back, progress }) = delivery else { return js.null() };
+            let Some(Next { delivery, hold_back, progress }) = delivery else { return js.null().map_err(Refusal::from) };
             let value = delivery.into_value(js, hold_back.then_some(&held_back))?;
             standing.delivered(progress);
             Ok(value)

@@ -8,6 +8,8 @@ interface Hooks {
   __refuseBlock(nth: number): void;
   /** The same for Rust's own allocations of 256 KiB and more. */
   __refuseAllocation(nth: number): void;
+  /** The same for ArrayBuffers over what was received. */
+  __refuseArrayBuffer(nth: number): void;
   /** Whether a fault is still to come. */
   __isArmed(): boolean;
   /** Bytes of external memory that V8 counts for its decisions; `process.memoryUsage()` has another count. */
@@ -29,15 +31,16 @@ const PLACES = {
   delivery: 9,
   connector: 10,
   vectorFinalizer: 11,
+  landing: 12,
 } as const;
 
 export type Place = keyof typeof PLACES;
 
 /** A fault of the addon with test hooks. */
 export interface Fault {
-  /** A panic where this place is passed, or memory that is refused: a block, or an allocation of Rust's of 256 KiB or more. */
-  readonly at: Place | 'block' | 'allocation';
-  /** How many passes, blocks or allocations are let through first. Default 0. */
+  /** A panic where this place is passed, or memory that is refused: a block, an allocation of Rust's of 256 KiB or more, an ArrayBuffer. */
+  readonly at: Place | 'block' | 'allocation' | 'ArrayBuffer';
+  /** How many passes, blocks, allocations or ArrayBuffers are let through first. Default 0. */
   readonly skipped?: number;
 }
 
@@ -45,6 +48,7 @@ export interface Fault {
 export function arm({ at, skipped = 0 }: Fault): void {
   if (at === 'block') hooks.__refuseBlock(skipped + 1);
   else if (at === 'allocation') hooks.__refuseAllocation(skipped + 1);
+  else if (at === 'ArrayBuffer') hooks.__refuseArrayBuffer(skipped + 1);
   else hooks.__armPanic(PLACES[at], skipped);
 }
 
@@ -57,6 +61,7 @@ export function disarm(): void {
   hooks.__armPanic(0);
   hooks.__refuseBlock(0);
   hooks.__refuseAllocation(0);
+  hooks.__refuseArrayBuffer(0);
 }
 
 /** MiB of external memory that V8 counts for its decisions on when to collect. */

@@ -30,6 +30,8 @@ export interface EvilServerOptions {
   readonly listen?: ListenOptions;
   /** Key and certificate of a server that encrypts; by default it does not. */
   readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+  /** How it pads frames: one of `node:http2`'s `PADDING_STRATEGY_…`; by default not at all. */
+  readonly paddingStrategy?: number;
 }
 
 /**
@@ -73,8 +75,8 @@ export class EvilServer {
     );
   }
 
-  static async start({ listen = { host: '127.0.0.1', port: 0 }, tls }: EvilServerOptions = {}): Promise<EvilServer> {
-    const options = { settings: { maxConcurrentStreams: 10_000 }, maxSessionMemory: 4096 };
+  static async start({ listen = { host: '127.0.0.1', port: 0 }, tls, paddingStrategy = 0 }: EvilServerOptions = {}): Promise<EvilServer> {
+    const options = { settings: { maxConcurrentStreams: 10_000 }, maxSessionMemory: 4096, paddingStrategy };
     const server = tls === undefined ? createServer(options) : createSecureServer({ ...options, ...tls });
     await new Promise<void>((listening) => server.listen(listen, listening));
     return new EvilServer(server);

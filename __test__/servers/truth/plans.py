@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pyarrow.flight as flight
 
 from cases import Case
+from nullability import strict_and_loose
 from streams import numbers, stream
 
 # The ticket of a stream with one row: the authorization header that came with it, or null.
@@ -24,19 +25,23 @@ class Plan:
     totals: tuple = (-1, -1)
     # Locations of endpoints that answer with the authorization that reached them.
     authorization_at: list = field(default_factory=list)
+    # The result as it is handed on, where the parts differ in their schemas.
+    result: Case = None
 
     @property
     def here(self):
         return [case for case, _ in self.parts if case not in self.elsewhere]
 
     def whole(self):
+        if self.result:
+            return self.result
         cases = [case for case, _ in self.parts]
         return Case(self.name, cases[0].schema, [batch for case in cases for batch in case.batches])
 
     def flight_info(self, descriptor):
         endpoints = [flight.FlightEndpoint(case.name, locations) for case, locations in self.parts]
         endpoints += [flight.FlightEndpoint(AUTHORIZATION, locations) for locations in self.authorization_at]
-        schema = self.whole().schema if self.with_schema and self.parts else None
+        schema = self.parts[0][0].schema if self.with_schema and self.parts else None
         return flight.FlightInfo(schema, descriptor, endpoints, *self.totals, ordered=self.ordered)
 
 
@@ -78,6 +83,11 @@ def plans(port, elsewhere_port):
     yield Plan(name, parts, elsewhere=[parts[0][0]])
     name = "one hundred endpoints"
     yield Plan(name, [(part(name, index, numbers(10, 10 * index)), []) for index in range(100)])
+    for name, order in {"nulls in the second endpoint only": 1, "nulls in the first endpoint only": -1}.items():
+        # What is not null is said to be never null.
+        batches, result = strict_and_loose(order)
+        parts = [(stream(f"{name} / part {index}", batch), []) for index, batch in enumerate(batches)]
+        yield Plan(name, parts, result=Case(name, result[0].schema, result))
     name = "only an unreachable location"
     yield Plan(name, [(part(name, 0, numbers(3)), []), (part(name, 1, numbers(2, 3)), [unreachable])])
     yield Plan("authorization at home and at the same host", [], authorization_at=[[], [elsewhere]])
