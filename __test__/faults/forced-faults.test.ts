@@ -49,7 +49,7 @@ suite('a panic', { skip }, () => {
   for (const batches of [0, 1]) {
     test(`behind ${batches} batches of a stream leaves those that came before it, and says how many`, async () => {
       // The schema is a message too.
-      const report = await host.force({ fault: { at: 'message', skipped: 1 + batches }, what: 'loop over a result' });
+      const report = await host.force({ fault: { at: 'message', skipped: 1 + batches }, what: 'loop over a query' });
       const { endpoint, progress } = panicOf(report);
       assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches, rows: 2 * batches }]);
       assert.equal(report.batches, batches);
@@ -58,7 +58,7 @@ suite('a panic', { skip }, () => {
   }
 
   test('behind a batch while a table is collected says how much had come', async () => {
-    const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'message', skipped: 2 }, what: 'table() of a result' }));
+    const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'message', skipped: 2 }, what: 'query' }));
     assert.deepEqual([endpoint, progress], [FIRST_ENDPOINT, { batches: 1, rows: 2 }]);
   });
 

@@ -6,7 +6,7 @@ import { type FSWatcher, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { FlightSQLClient, FlightSQLError } from 'flightsql';
+import { FlightSQLClient, FlightSQLError, type QueryResult } from 'flightsql';
 import { eventually, settled } from '../expect/settled.js';
 import { GOOD_QUERY } from '../server/good-query.js';
 import { arm, disarm, type Fault, isArmed } from './fault-hooks.js';
@@ -83,12 +83,15 @@ const WAYS = {
     run.arm();
     await readTwice(run, () => result.schema());
   },
-  'loop over a result': async (run) => {
-    const reading = (await run.client.query(run.query))[Symbol.asyncIterator]();
+  // Messages are received from the moment that there is a result: a fault that counts them is armed before it.
+  'loop over a query': async (run) => {
     run.arm();
-    await readTwice(run, async () => {
-      for (let next = await reading.next(); !next.done; next = await reading.next()) run.batches += 1;
-    });
+    await loop(run, await run.client.query(run.query));
+  },
+  'loop over a result': async (run) => {
+    const result = await run.client.query(run.query);
+    run.arm();
+    await loop(run, result);
   },
   'collected table': async ({ client, query, arm }) => {
     await (await client.query(query)).table();
@@ -132,6 +135,13 @@ async function reportOf({ fault, what, query = GOOD_QUERY }: FaultCase): Promise
   await client.close();
   const { batches, failedAgain } = run;
   return { failure, fired, batches, failedAgain, rowsAfterwards, filesSeen: [...filesSeen], filesLeft };
+}
+
+async function loop(run: Run, result: QueryResult): Promise<void> {
+  const reading = result[Symbol.asyncIterator]();
+  await readTwice(run, async () => {
+    for (let next = await reading.next(); !next.done; next = await reading.next()) run.batches += 1;
+  });
 }
 
 async function failureOf(attempt: () => Promise<void>): Promise<SeenFailure | null> {

@@ -118,15 +118,17 @@ impl Connection {
     async fn open(&self) -> Result<Http2> {
         let opening = {
             let mut state = self.state();
-            match &*state {
+            let under_way = match &*state {
                 State::Open(http2) => return Ok(http2.clone()),
-                State::Opening(opening) => opening.clone(),
-                State::Closed => {
-                    let opening = self.begin_opening();
-                    *state = State::Opening(opening.clone());
-                    opening
-                }
-            }
+                // One that failed, and whose callers did not wait for that, says nothing of now.
+                State::Opening(opening) => Some(opening.clone()).filter(|opening| !matches!(opening.clone().now_or_never(), Some(Err(_)))),
+                State::Closed => None,
+            };
+            under_way.unwrap_or_else(|| {
+                let opening = self.begin_opening();
+                *state = State::Opening(opening.clone());
+                opening
+            })
         };
         let opened = opening.clone().await;
         let mut state = self.state();
