@@ -255,3 +255,7 @@ impl Receiving {
 fn says_enough(error: &h2::Error) -> bool {
     error.is_reset() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR)
 }
+
+#[cfg(test)]
+#[path = "connection_test.rs"]
+mod tests;

@@ -1,0 +1,96 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use http::{HeaderMap, Response};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::Connection;
+use crate::error::Code;
+use crate::transport::address::{Address, Transport};
+use crate::transport::connector::Connector;
+
+fn connection(port: u16) -> Connection {
+    let address = Address { transport: Transport::Tcp, host: "127.0.0.1".into(), port };
+    Connection::new(Connector { address, tls: None, server_name: None }, Duration::from_secs(5), None).unwrap()
+}
+
+async fn listener(port: u16) -> (TcpListener, u16) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+/// Answers every call on a connection with an empty stream, `calls` of them; then closes it.
+async fn serve(socket: TcpStream, calls: usize) {
+    let mut connection = h2::server::handshake(socket).await.unwrap();
+    for _ in 0..calls {
+        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+        let head = Response::builder().header("content-type", "application/grpc").body(()).unwrap();
+        respond.send_response(head, false).unwrap().send_trailers(HeaderMap::new()).unwrap();
+    }
+    connection.graceful_shutdown();
+    while connection.accept().await.is_some() {}
+}
+
+async fn call(connection: &Connection) -> crate::Result<()> {
+    let answer = connection.call("/a/B", &HeaderMap::new(), Bytes::from_static(b"x")).await?;
+    let mut receiving = answer.receiving;
+    assert!(std::future::poll_fn(|context| receiving.poll_data(context)).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_while_nobody_waited_is_not_the_next_callers_answer() {
+    let port = listener(0).await.1;
+    let connection = connection(port);
+    // Begun, and given up at once.
+    assert!(call(&connection).now_or_never().is_none());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let (listener, _) = listener(port).await;
+    let server = tokio::spawn(async move { serve(listener.accept().await.unwrap().0, 1).await });
+    call(&connection).await.unwrap();
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_that_come_while_it_is_opened_wait_for_the_same_attempt() {
+    let (listener, port) = listener(0).await;
+    let connection = connection(port);
+    let server = tokio::spawn(async move {
+        serve(listener.accept().await.unwrap().0, 3).await;
+        // Nobody else has connected.
+        assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err());
+    });
+    let (first, second, third) = tokio::join!(call(&connection), call(&connection), call(&connection));
+    first.and(second).and(third).unwrap();
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_is_opened_anew_by_the_next_call() {
+    let (listener, port) = listener(0).await;
+    let connection = connection(port);
+    let server = tokio::spawn(async move {
+        for _ in 0..3 {
+            serve(listener.accept().await.unwrap().0, 1).await;
+        }
+    });
+    for _ in 0..3 {
+        call(&connection).await.unwrap();
+        // Until the end of the connection has reached this side.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn all_who_wait_for_an_attempt_that_fails_are_told_so() {
+    let connection = connection(listener(0).await.1);
+    let (first, second) = tokio::join!(call(&connection), call(&connection));
+    for failed in [first, second] {
+        assert_eq!(failed.unwrap_err().code(), Code::ConnectionFailed);
+    }
+}
