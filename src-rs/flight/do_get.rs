@@ -29,6 +29,8 @@ pub(super) struct Messages {
     /// The connection brings the bytes to the inlet itself.
     is_landing: bool,
     body: Body,
+    /// What broke the stream, once everything before it was taken.
+    failure: Option<Error>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl Messages {
         let inlet = SharedInlet::new(reader);
         // At once, so that at best no byte comes another way.
         let is_landing = answer.receiving.land(&inlet.landing());
-        Ok(Self { receiving: answer.receiving, inlet, is_landing, body })
+        Ok(Self { receiving: answer.receiving, inlet, is_landing, body, failure: None })
     }
 
     /// The next message; `None` once the server said that all is well. Not asking for this is what stops the server.
@@ -93,16 +95,23 @@ impl Messages {
                 }
                 return Poll::Ready(Ok(Some(message)));
             }
+            if let Some(failure) = self.failure.take() {
+                return Poll::Ready(Err(failure));
+            }
             if self.body != Body::Open {
                 return Poll::Ready(Ok(None));
             }
-            match ready!(self.receiving.poll_data(context))? {
-                Some(bytes) => {
+            if self.is_landing {
+                self.receiving.give_back(self.inlet.given_back());
+            }
+            // What landed before the end did so before h2 learned of it: the inlet is asked once more.
+            match ready!(self.receiving.poll_data(context)) {
+                Ok(Some(bytes)) => {
                     self.inlet.feed(&bytes);
                     self.is_landing = self.is_landing || self.receiving.land(&self.inlet.landing());
                 }
-                // What landed before the end did so before h2 learned of it: it is there when the inlet is asked once more.
-                None => self.body = Body::Ended,
+                Ok(None) => self.body = Body::Ended,
+                Err(failure) => self.failure = Some(failure),
             }
         }
     }

@@ -25,6 +25,8 @@ struct Inlet {
     /// The position of the last message that was taken.
     taken: u64,
     failure: Option<Error>,
+    /// Whether the stream's task has asked for a message that was not there.
+    is_wanted: bool,
     waiting: Option<Waker>,
 }
 
@@ -36,6 +38,7 @@ impl SharedInlet {
             received: 0,
             taken: 0,
             failure: None,
+            is_wanted: false,
             waiting: None,
         })))
     }
@@ -60,15 +63,22 @@ impl SharedInlet {
         let mut inlet = self.lock();
         if let Some((message, position)) = inlet.messages.pop_front() {
             inlet.taken = position;
+            inlet.is_wanted = false;
             return Poll::Ready(Ok((message, inlet.given_back())));
         }
         if let Some(failure) = inlet.failure.take() {
             return Poll::Ready(Err(failure));
         }
+        inlet.is_wanted = true;
         if !inlet.waiting.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
             inlet.waiting = Some(context.waker().clone());
         }
         Poll::Pending
+    }
+
+    /// Up to where the window may be given back now.
+    pub(super) fn given_back(&self) -> u64 {
+        self.lock().given_back()
     }
 
     /// Whether the stream may end here.
@@ -130,9 +140,9 @@ impl Landing for Inlet {
         })
     }
 
-    /// All that came while messages are taken as they come; otherwise up to the last one that was taken.
+    /// All that came while somebody waits for a message; otherwise up to the last one that was taken.
     fn given_back(&self) -> u64 {
-        if self.messages.is_empty() { self.received } else { self.taken }
+        if self.is_wanted && self.messages.is_empty() { self.received } else { self.taken }
     }
 }
 

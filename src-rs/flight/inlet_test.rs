@@ -110,7 +110,10 @@ fn the_window_is_given_back_as_bytes_come_and_then_as_messages_are_taken() {
     let (first, second) = (message("first", body(1)), message("second", body(2)));
     let inlet = inlet();
     let given_back = || inlet.landing().lock().unwrap().given_back();
-    bring(&inlet, &first[..150_000], 1 << 20);
+    bring(&inlet, &first[..1000], 1 << 20);
+    assert_eq!(given_back(), 0, "nobody has asked for anything");
+    assert!(take(&inlet).is_pending());
+    bring(&inlet, &first[1000..150_000], 1 << 20);
     assert_eq!(given_back(), 150_000, "or a message larger than the window would never come");
     bring(&inlet, &first[150_000..], 1 << 20);
     bring(&inlet, &second, 1 << 20);
@@ -118,7 +121,11 @@ fn the_window_is_given_back_as_bytes_come_and_then_as_messages_are_taken() {
     assert_eq!(taken(&inlet).2, first.len() as u64);
     bring(&inlet, &first[..1000], 1 << 20);
     assert_eq!(given_back(), first.len() as u64);
-    assert_eq!(taken(&inlet).2, (first.len() + second.len() + 1000) as u64);
+    assert_eq!(taken(&inlet).2, (first.len() + second.len()) as u64);
+    bring(&inlet, &first[1000..2000], 1 << 20);
+    assert_eq!(given_back(), (first.len() + second.len()) as u64, "nobody waits for the third");
+    assert!(take(&inlet).is_pending());
+    assert_eq!(given_back(), (first.len() + second.len() + 2000) as u64);
 }
 
 #[test]

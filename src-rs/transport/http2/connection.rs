@@ -9,8 +9,8 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use h2::client::SendRequest;
 use h2::{Reason, RecvStream};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use tokio::runtime::Handle;
 
 use super::direct_io::DirectIo;
@@ -92,13 +92,19 @@ impl Connection {
         });
         let ((response, mut body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
         let followed = Follower { landings: Arc::clone(&http2.landings), stream };
-        body.send_data(message, true).map_err(|error| failure::of_h2(&error))?;
+        // Where the stream has died meanwhile, the response says of what.
+        let sent = body.send_data(message, true);
         let response = response.await.map_err(|error| failure::of_h2(&error))?;
         check_head(response.status(), response.headers())?;
         let (head, received) = response.into_parts();
+        if !received.is_end_stream() {
+            sent.map_err(|error| failure::of_h2(&error))?;
+        }
         // h2 holds such a length against the bytes that it sees itself.
-        let may_land = !head.headers.contains_key(CONTENT_LENGTH);
-        Ok(Answer { headers: head.headers, receiving: Receiving { received, followed, consumed: 0, may_land } })
+        if head.headers.contains_key(CONTENT_LENGTH) {
+            http2.landings.leave(stream);
+        }
+        Ok(Answer { headers: head.headers, receiving: Receiving { followed, received, consumed: 0 } })
     }
 
     fn request(&self, path: &str, headers: &HeaderMap) -> Result<Request<()>> {
@@ -107,11 +113,17 @@ impl Connection {
             .method(Method::POST)
             .uri(uri)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))
-            .header(TE, HeaderValue::from_static("trailers"))
             .header(USER_AGENT, HeaderValue::from_static(concat!("flightsql/", env!("CARGO_PKG_VERSION"))))
             .body(())
             .map_err(|cause| Error::protocol("the request could not be built").with_cause(cause))?;
         replace(request.headers_mut(), headers);
+        // What HTTP/1 says of a connection, as it comes where headers are passed on: HTTP/2 has no place for it.
+        for name in
+            [CONNECTION, TRANSFER_ENCODING, UPGRADE, HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")]
+        {
+            request.headers_mut().remove(name);
+        }
+        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         Ok(request)
     }
 
@@ -197,10 +209,10 @@ impl Drop for Follower {
 
 /// A response being received. Dropping it resets the stream.
 pub struct Receiving {
-    received: RecvStream,
+    /// Dropped first: of a stream that is reset nothing is given back any more.
     followed: Follower,
+    received: RecvStream,
     consumed: u64,
-    may_land: bool,
 }
 
 impl std::fmt::Debug for Receiving {
@@ -240,7 +252,7 @@ impl Receiving {
     /// Has further bytes brought to `landing`, if all that came before were taken. Returns whether it is so; from then on only the end is to be
     /// had by [`Receiving::poll_data`].
     pub fn land(&self, landing: &SharedLanding) -> bool {
-        self.may_land && self.followed.landings.land(self.followed.stream, self.consumed, landing)
+        self.followed.landings.land(self.followed.stream, self.consumed, landing)
     }
 
     /// Gives the window back up to where the landing allows.

@@ -172,6 +172,9 @@ impl<S> DirectIo<S> {
                         return Ok(Turn::Over);
                     }
                     self.begin(bytes)?;
+                    if matches!(self.step, Step::Land(_)) {
+                        *landed += HEAD;
+                    }
                 }
                 Step::Pass { head, sent, remaining } => {
                     let count = out.remaining().min(HEAD - *sent);
@@ -196,6 +199,8 @@ impl<S> DirectIo<S> {
                         frame.is_padding_unknown = false;
                         self.ahead.take(1);
                         self.landings.padding(frame.head.stream, 1 + frame.padding);
+                        let up_to = frame.landing().given_back();
+                        self.landings.give_back(frame.head.stream, up_to);
                     }
                     let count = self.ahead.bytes().len().min(frame.data);
                     if count > 0 {
@@ -213,6 +218,7 @@ impl<S> DirectIo<S> {
                     if frame.data == 0 {
                         self.ahead.take(count);
                         frame.padding -= count;
+                        *landed += count;
                     }
                     if frame.data > 0 || frame.padding > 0 {
                         return Ok(Turn::Dry);
@@ -262,17 +268,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
             && !frame.is_padding_unknown
             && frame.data > 0
         {
-            let filled = frame.landing().fill(frame.data, &mut |buffer| Pin::new(&mut *socket).poll_read(context, buffer));
+            // Counted here, and not by the landing: where a frame ends is the whole connection's to know.
+            let mut count = 0;
+            let filled = frame.landing().fill(frame.data, &mut |buffer| {
+                let before = buffer.filled().len();
+                let poll = Pin::new(&mut *socket).poll_read(context, buffer);
+                count += buffer.filled().len() - before;
+                poll
+            });
+            if count > 0 {
+                frame.data -= count;
+                *landed += count;
+                self.ahead.is_after_direct = true;
+                let up_to = frame.landing().given_back();
+                self.landings.give_back(frame.head.stream, up_to);
+                return Poll::Ready(Ok(count));
+            }
             match filled {
-                Filled::Read(poll) => {
-                    let count = ready!(poll)?;
-                    frame.data -= count;
-                    *landed += count;
-                    self.ahead.is_after_direct = true;
-                    let up_to = frame.landing().given_back();
-                    self.landings.give_back(frame.head.stream, up_to);
-                    return Poll::Ready(Ok(count));
-                }
+                Filled::Read(poll) => return poll,
                 Filled::Feed(count) => together = count.min(frame.data),
             }
         }
@@ -308,7 +321,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for DirectIo<S> {
         self.landings.register(context);
         let result = self.poll_frames(context, out);
         if result.is_pending() {
-            self.is_awaiting_reader = false;
+            // A frame that h2 has a part of only was not seen by the reader yet.
+            if !matches!(self.step, Step::Pass { .. }) {
+                self.is_awaiting_reader = false;
+            }
             // Whether it could be written at once or not: this task is woken when it can.
             if let Poll::Ready(Err(error)) = self.poll_own(context) {
                 return Poll::Ready(Err(error));

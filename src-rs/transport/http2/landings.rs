@@ -51,8 +51,8 @@ pub(super) struct Landings {
 #[derive(Default)]
 struct State {
     streams: Vec<Followed>,
-    /// WINDOW_UPDATEs that are to be sent.
-    updates: Vec<u8>,
+    /// What is to be given back of which stream's window.
+    updates: Vec<(u32, u32)>,
 }
 
 struct Followed {
@@ -101,7 +101,17 @@ impl Landings {
     }
 
     pub(super) fn forget(&self, stream: u32) {
-        self.state().streams.retain(|followed| followed.stream != stream);
+        let mut state = self.state();
+        state.streams.retain(|followed| followed.stream != stream);
+        // Behind a reset some servers take an update for an offence of the connection.
+        state.updates.retain(|(updated, _)| *updated != stream);
+    }
+
+    /// Leaves the stream's bytes to h2 for good.
+    pub(super) fn leave(&self, stream: u32) {
+        if let Some(followed) = self.state().streams.iter_mut().find(|followed| followed.stream == stream) {
+            followed.bytes = Bytes::Left;
+        }
     }
 
     /// Has the stream's further bytes brought to `landing`, if h2 has none that were not taken from it: `consumed` were. Returns whether it was so.
@@ -166,14 +176,13 @@ impl Landings {
             return false;
         }
         landed.given_back = up_to;
-        let update = window_update(stream, u32::try_from(bytes).unwrap_or(u32::MAX));
-        state.updates.extend_from_slice(&update);
+        state.updates.push((stream, u32::try_from(bytes).unwrap_or(u32::MAX)));
         true
     }
 
     /// Moves what is to be sent behind `out`.
     pub(super) fn take_updates(&self, out: &mut Vec<u8>) {
-        out.append(&mut self.state().updates);
+        out.extend(self.state().updates.drain(..).flat_map(|(stream, bytes)| window_update(stream, bytes)));
     }
 
     pub(super) fn register(&self, context: &Context<'_>) {
