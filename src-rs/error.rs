@@ -199,6 +199,11 @@ impl Error {
         Self::new(Code::Panic, format!("a task panicked: {text}; this is a defect of flightsql"))
     }
 
+    /// Why a task has no outcome: it panicked, or its runtime ended.
+    pub fn of_task(failed: tokio::task::JoinError) -> Self {
+        failed.try_into_panic().map_or_else(|_| Self::cancelled(), |panic| Self::of_panic(panic.as_ref()))
+    }
+
     /// What a server (or tonic on its behalf) answered.
     pub fn from_status(status: tonic::Status) -> Self {
         if let Some(error) = crate::transport::failure::of_status(&status) {

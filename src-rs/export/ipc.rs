@@ -32,7 +32,7 @@ pub async fn stream_bytes(mut stream: ResultStream) -> Result<Vec<u8>> {
     let bytes = tokio::task::spawn_blocking(move || written.into_bytes()).await;
     match bytes {
         Ok(bytes) => bytes.map_err(locate),
-        Err(failed) => Err(locate(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref())))),
+        Err(failed) => Err(locate(Error::of_task(failed))),
     }
 }
 

@@ -6,9 +6,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use bytes::BytesMut;
+
 use super::frames::{FlightMessage, FrameReader};
 use crate::error::{Error, Result};
 use crate::transport::http2::{Filled, Landing, Read, SharedLanding};
+
+/// A message that waits takes memory beyond what it came in, and a server may send very small ones. From so many on what comes is kept as it
+/// came, which the window bounds.
+const MANY: usize = 4096;
+
+/// How much of that is read on at a time.
+const BACKLOG_PART: usize = 64 << 10;
 
 /// An inlet, shared by the connection and the stream's task.
 #[derive(Debug, Clone)]
@@ -25,8 +34,9 @@ struct Inlet {
     /// The position of the last message that was taken.
     taken: u64,
     failure: Option<Error>,
-    /// Whether the stream's task has asked for a message that was not there.
-    is_wanted: bool,
+    /// Bytes that came while many messages waited.
+    backlog: BytesMut,
+    /// The stream's task, if it has asked for a message that was not there.
     waiting: Option<Waker>,
 }
 
@@ -38,7 +48,7 @@ impl SharedInlet {
             received: 0,
             taken: 0,
             failure: None,
-            is_wanted: false,
+            backlog: BytesMut::new(),
             waiting: None,
         })))
     }
@@ -55,21 +65,20 @@ impl SharedInlet {
         self.lock().feed(bytes);
     }
 
-    /// The next message, and up to where the window may be given back with it. Messages that were whole before the damage come before the error.
+    /// The next message, and its position: up to there the window may be given back. Messages that were whole before the damage come before the error.
     ///
     /// # Errors
     /// What the bytes are wrong with; said once.
     pub(super) fn poll_message(&self, context: &Context<'_>) -> Poll<Result<(FlightMessage, u64)>> {
         let mut inlet = self.lock();
+        inlet.read_backlog();
         if let Some((message, position)) = inlet.messages.pop_front() {
             inlet.taken = position;
-            inlet.is_wanted = false;
-            return Poll::Ready(Ok((message, inlet.given_back())));
+            return Poll::Ready(Ok((message, position)));
         }
         if let Some(failure) = inlet.failure.take() {
             return Poll::Ready(Err(failure));
         }
-        inlet.is_wanted = true;
         if !inlet.waiting.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
             inlet.waiting = Some(context.waker().clone());
         }
@@ -90,7 +99,8 @@ impl SharedInlet {
     pub(super) fn abandon(&self) {
         let mut inlet = self.lock();
         inlet.reader = None;
-        inlet.messages.clear();
+        inlet.messages = VecDeque::new();
+        inlet.backlog = BytesMut::new();
     }
 }
 
@@ -124,12 +134,33 @@ impl Inlet {
     }
 }
 
-impl Landing for Inlet {
-    fn feed(&mut self, bytes: &[u8]) {
+impl Inlet {
+    fn parse(&mut self, bytes: &[u8]) {
         self.read((), |reader, whole| reader.feed(bytes, whole).map(|()| ((), bytes.len() as u64)));
     }
 
+    /// Reads on in what came while many messages waited, once none does.
+    fn read_backlog(&mut self) {
+        while self.messages.is_empty() && !self.backlog.is_empty() {
+            let part = self.backlog.split_to(self.backlog.len().min(BACKLOG_PART));
+            self.parse(&part);
+        }
+    }
+}
+
+impl Landing for Inlet {
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.reader.is_some() && (self.messages.len() >= MANY || !self.backlog.is_empty()) {
+            self.backlog.extend_from_slice(bytes);
+        } else {
+            self.parse(bytes);
+        }
+    }
+
     fn fill(&mut self, limit: usize, read: &mut Read<'_>) -> Filled {
+        if self.messages.len() >= MANY || !self.backlog.is_empty() {
+            return Filled::Feed(limit);
+        }
         self.read(Filled::Feed(0), |reader, whole| {
             let filled = reader.fill(limit, read, whole)?;
             let count = match &filled {
@@ -142,7 +173,7 @@ impl Landing for Inlet {
 
     /// All that came while somebody waits for a message; otherwise up to the last one that was taken.
     fn given_back(&self) -> u64 {
-        if self.is_wanted && self.messages.is_empty() { self.received } else { self.taken }
+        if self.waiting.is_some() { self.received } else { self.taken }
     }
 }
 

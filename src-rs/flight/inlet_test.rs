@@ -7,7 +7,7 @@ use tokio::io::ReadBuf;
 
 use super::super::frames::FrameReader;
 use super::super::memory::SlabWriter;
-use super::{Filled, SharedInlet};
+use super::{Filled, MANY, SharedInlet};
 use crate::error::Code;
 
 const LIMIT: usize = 4 << 20;
@@ -148,4 +148,25 @@ fn what_nobody_wants_any_more_takes_no_memory() {
     assert!(matches!(inlet.landing().lock().unwrap().fill(LARGE, &mut |_| Poll::Pending), Filled::Feed(0)));
     inlet.feed(&stream);
     assert!(take(&inlet).is_pending());
+}
+
+#[test]
+fn many_small_messages_wait_as_the_bytes_that_they_came_in() {
+    let inlet = inlet();
+    let count = 100_000;
+    let stream: Vec<u8> = (0..count).flat_map(|index: u32| message(&index.to_string(), Vec::new())).collect();
+    for part in stream.chunks(4096) {
+        inlet.feed(part);
+    }
+    assert!(inlet.lock().messages.len() < MANY + 4096, "{} wait", inlet.lock().messages.len());
+    for index in 0..count {
+        let (header, _, position) = taken(&inlet);
+        assert_eq!(header, index.to_string());
+        assert!(position <= stream.len() as u64);
+    }
+    assert!(take(&inlet).is_pending() && inlet.is_between_messages());
+    assert_eq!(inlet.given_back(), stream.len() as u64);
+    // And then as ever.
+    assert!(bring(&inlet, &message("large", body(1)), 1 << 20) > 0);
+    assert_eq!(taken(&inlet).1, body(1));
 }

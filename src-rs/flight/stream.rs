@@ -209,7 +209,7 @@ async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque
             out.extend(events);
             Ok(decoder)
         }
-        Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref()))),
+        Err(failed) => Err(Error::of_task(failed)),
     }
 }
 

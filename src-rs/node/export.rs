@@ -79,7 +79,7 @@ impl NativeExport {
             let task = task.ok_or_else(|| Error::new(crate::Code::Closed, "the export was waited for already"))?;
             match task.await {
                 Ok(result) => result,
-                Err(failed) => Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref()))),
+                Err(failed) => Err(Error::of_task(failed)),
             }
         };
         let progress = Arc::clone(&self.progress);

@@ -11,6 +11,9 @@ use super::connector::Connector;
 use super::windows::{CALLS_WINDOW, MAX_FRAME, MAX_HEADERS, STREAM_WINDOW};
 use crate::error::{Code, Error, Result};
 
+/// What the client calls itself; tonic adds its own name to it.
+pub const USER_AGENT: &str = concat!("flightsql/", env!("CARGO_PKG_VERSION"));
+
 /// Describes the connection to `address`.
 ///
 /// # Errors
@@ -26,7 +29,7 @@ pub fn endpoint(address: &Address, connect_timeout: Duration) -> Result<Endpoint
         .max_frame_size(MAX_FRAME)
         .http2_max_header_list_size(MAX_HEADERS)
         .connect_timeout(connect_timeout)
-        .user_agent(concat!("flightsql/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .map_err(|cause| Error::new(Code::InvalidOption, "the user agent is not valid").with_cause(cause))
 }
 

@@ -77,8 +77,10 @@ pub fn of_h2(error: &h2::Error) -> Error {
         let who = if error.is_remote() { "the server" } else { "this side" };
         return Error::new(Code::ConnectionLost, format!("{who} closed the connection: {name}"));
     }
-    if let Some(io) = error.get_io() {
-        return of_io(io);
+    match error.get_io() {
+        // What HTTP/2 or TLS does not allow; a connection that is open has no connect timeout.
+        Some(io) if io.kind() == io::ErrorKind::InvalidData => return Error::protocol(io.to_string()),
+        _ => {}
     }
     Error::new(Code::ConnectionLost, format!("the connection was lost: {error}"))
 }

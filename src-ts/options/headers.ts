@@ -16,6 +16,9 @@ const RESERVED: Readonly<Record<string, string>> = {
   host: 'HTTP/2 has none',
   connection: 'HTTP/2 has none',
   'transfer-encoding': 'HTTP/2 has none',
+  'keep-alive': 'HTTP/2 has none',
+  'proxy-connection': 'HTTP/2 has none',
+  upgrade: 'HTTP/2 has none',
   'content-length': 'gRPC has none',
 };
 

@@ -9,8 +9,8 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use h2::client::SendRequest;
 use h2::{Reason, RecvStream};
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use tokio::runtime::Handle;
 
 use super::direct_io::DirectIo;
@@ -113,17 +113,11 @@ impl Connection {
             .method(Method::POST)
             .uri(uri)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))
-            .header(USER_AGENT, HeaderValue::from_static(concat!("flightsql/", env!("CARGO_PKG_VERSION"))))
+            .header(TE, HeaderValue::from_static("trailers"))
+            .header(USER_AGENT, HeaderValue::from_static(channel::USER_AGENT))
             .body(())
             .map_err(|cause| Error::protocol("the request could not be built").with_cause(cause))?;
         replace(request.headers_mut(), headers);
-        // What HTTP/1 says of a connection, as it comes where headers are passed on: HTTP/2 has no place for it.
-        for name in
-            [CONNECTION, TRANSFER_ENCODING, UPGRADE, HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")]
-        {
-            request.headers_mut().remove(name);
-        }
-        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         Ok(request)
     }
 
@@ -161,9 +155,7 @@ impl Connection {
             None => tokio::spawn(opening),
         };
         let opened = async move {
-            let opened = task.await.unwrap_or_else(|failed| {
-                Err(failed.try_into_panic().map_or_else(|_| Error::cancelled(), |panic| Error::of_panic(panic.as_ref())))
-            });
+            let opened = task.await.unwrap_or_else(|failed| Err(Error::of_task(failed)));
             opened.map_err(Arc::new)
         };
         opened.boxed().shared()

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use http::{HeaderMap, Response};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use super::Connection;
 use crate::error::Code;
@@ -55,29 +56,30 @@ async fn an_attempt_that_failed_while_nobody_waited_is_not_the_next_callers_answ
     server.await.unwrap();
 }
 
+/// A connection to a server that accepts `times` connections one after the other, and answers `calls` calls on each.
+async fn served(times: usize, calls: usize) -> (Connection, JoinHandle<TcpListener>) {
+    let (listener, port) = listener(0).await;
+    let server = tokio::spawn(async move {
+        for _ in 0..times {
+            serve(listener.accept().await.unwrap().0, calls).await;
+        }
+        listener
+    });
+    (connection(port), server)
+}
+
 #[tokio::test]
 async fn calls_that_come_while_it_is_opened_wait_for_the_same_attempt() {
-    let (listener, port) = listener(0).await;
-    let connection = connection(port);
-    let server = tokio::spawn(async move {
-        serve(listener.accept().await.unwrap().0, 3).await;
-        // Nobody else has connected.
-        assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err());
-    });
+    let (connection, server) = served(1, 3).await;
     let (first, second, third) = tokio::join!(call(&connection), call(&connection), call(&connection));
     first.and(second).and(third).unwrap();
-    server.await.unwrap();
+    let listener = server.await.unwrap();
+    assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err(), "somebody else has connected");
 }
 
 #[tokio::test]
 async fn a_connection_that_was_closed_is_opened_anew_by_the_next_call() {
-    let (listener, port) = listener(0).await;
-    let connection = connection(port);
-    let server = tokio::spawn(async move {
-        for _ in 0..3 {
-            serve(listener.accept().await.unwrap().0, 1).await;
-        }
-    });
+    let (connection, server) = served(3, 1).await;
     for _ in 0..3 {
         call(&connection).await.unwrap();
         // Until the end of the connection has reached this side.

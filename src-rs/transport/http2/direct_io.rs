@@ -108,6 +108,13 @@ impl Landed {
     fn landing(&self) -> MutexGuard<'_, dyn Landing + 'static> {
         self.landing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Gives back of the stream's window what the landing allows for now.
+    fn give_back(&self, landings: &Landings) {
+        // A lock at a time.
+        let up_to = self.landing().given_back();
+        landings.give_back(self.head.stream, up_to);
+    }
 }
 
 impl<S> DirectIo<S> {
@@ -199,20 +206,15 @@ impl<S> DirectIo<S> {
                         frame.is_padding_unknown = false;
                         self.ahead.take(1);
                         self.landings.padding(frame.head.stream, 1 + frame.padding);
-                        let up_to = frame.landing().given_back();
-                        self.landings.give_back(frame.head.stream, up_to);
+                        frame.give_back(&self.landings);
                     }
                     let count = self.ahead.bytes().len().min(frame.data);
                     if count > 0 {
-                        let up_to = {
-                            let mut landing = frame.landing();
-                            landing.feed(&self.ahead.bytes()[..count]);
-                            landing.given_back()
-                        };
+                        frame.landing().feed(&self.ahead.bytes()[..count]);
                         self.ahead.take(count);
                         frame.data -= count;
                         *landed += count;
-                        self.landings.give_back(frame.head.stream, up_to);
+                        frame.give_back(&self.landings);
                     }
                     let count = self.ahead.bytes().len().min(frame.padding);
                     if frame.data == 0 {
@@ -280,8 +282,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
                 frame.data -= count;
                 *landed += count;
                 self.ahead.is_after_direct = true;
-                let up_to = frame.landing().given_back();
-                self.landings.give_back(frame.head.stream, up_to);
+                frame.give_back(&self.landings);
                 return Poll::Ready(Ok(count));
             }
             match filled {

@@ -87,6 +87,12 @@ struct Landed {
     given_back: u64,
 }
 
+impl State {
+    fn stream(&mut self, stream: u32) -> Option<&mut Bytes> {
+        self.streams.iter_mut().find(|followed| followed.stream == stream).map(|followed| &mut followed.bytes)
+    }
+}
+
 impl Landings {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,22 +115,20 @@ impl Landings {
 
     /// Leaves the stream's bytes to h2 for good.
     pub(super) fn leave(&self, stream: u32) {
-        if let Some(followed) = self.state().streams.iter_mut().find(|followed| followed.stream == stream) {
-            followed.bytes = Bytes::Left;
+        if let Some(bytes) = self.state().stream(stream) {
+            *bytes = Bytes::Left;
         }
     }
 
     /// Has the stream's further bytes brought to `landing`, if h2 has none that were not taken from it: `consumed` were. Returns whether it was so.
     pub(super) fn land(&self, stream: u32, consumed: u64, landing: &SharedLanding) -> bool {
         let mut state = self.state();
-        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == stream) else { return false };
-        match followed.bytes {
-            Bytes::Passed(passed) if passed == consumed => {
-                followed.bytes = Bytes::Landed(Landed { landing: Arc::clone(landing), begun: consumed, padding: 0, given_back: consumed });
-                true
-            }
-            _ => false,
+        let Some(bytes) = state.stream(stream) else { return false };
+        if !matches!(bytes, Bytes::Passed(passed) if *passed == consumed) {
+            return false;
         }
+        *bytes = Bytes::Landed(Landed { landing: Arc::clone(landing), begun: consumed, padding: 0, given_back: consumed });
+        true
     }
 
     /// A DATA frame begins: where do its bytes go?
@@ -133,13 +137,11 @@ impl Landings {
     /// More comes than the window allows for.
     pub(super) fn data(&self, head: &FrameHead) -> io::Result<Destination> {
         let mut state = self.state();
-        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == head.stream) else { return Ok(Destination::H2) };
-        match &mut followed.bytes {
-            // How much of it is padding is not known here.
-            Bytes::Passed(_) if head.is_padded() => followed.bytes = Bytes::Left,
-            Bytes::Passed(passed) => {
+        let Some(bytes) = state.stream(head.stream) else { return Ok(Destination::H2) };
+        match bytes {
+            Bytes::Passed(passed) if !head.is_padded() => {
                 *passed += head.length as u64;
-                return Ok(Destination::H2ForNow);
+                Ok(Destination::H2ForNow)
             }
             Bytes::Landed(landed) => {
                 landed.begun += head.length as u64;
@@ -149,18 +151,19 @@ impl Landings {
                         "the server sent more than the flow-control window of a stream",
                     ));
                 }
-                return Ok(Destination::Landing(Arc::clone(&landed.landing)));
+                Ok(Destination::Landing(Arc::clone(&landed.landing)))
             }
-            Bytes::Left => {}
+            // How much of a frame is padding is not known here.
+            Bytes::Passed(_) | Bytes::Left => {
+                *bytes = Bytes::Left;
+                Ok(Destination::H2)
+            }
         }
-        Ok(Destination::H2)
     }
 
     /// So many bytes of the stream's frames were padding.
     pub(super) fn padding(&self, stream: u32, bytes: usize) {
-        if let Some(Followed { bytes: Bytes::Landed(landed), .. }) =
-            self.state().streams.iter_mut().find(|followed| followed.stream == stream)
-        {
+        if let Some(Bytes::Landed(landed)) = self.state().stream(stream) {
             landed.padding += bytes as u64;
         }
     }
@@ -168,8 +171,7 @@ impl Landings {
     /// Gives the stream's window back up to where its landing allows, once that is worth a frame. Returns whether there is something to send.
     pub(super) fn give_back(&self, stream: u32, up_to: u64) -> bool {
         let mut state = self.state();
-        let Some(followed) = state.streams.iter_mut().find(|followed| followed.stream == stream) else { return false };
-        let Bytes::Landed(landed) = &mut followed.bytes else { return false };
+        let Some(Bytes::Landed(landed)) = state.stream(stream) else { return false };
         let up_to = up_to + landed.padding;
         let bytes = up_to.saturating_sub(landed.given_back);
         if bytes < GIVEN_AT_ONCE {

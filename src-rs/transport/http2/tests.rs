@@ -115,6 +115,20 @@ fn follow(landings: &Landings, stream: u32) {
     landings.follow(|| Ok::<_, ()>(((), stream))).unwrap();
 }
 
+/// Stream 1 with a landing that is read into directly from `direct` bytes on.
+fn landed(direct: usize) -> (Arc<Landings>, Arc<Mutex<Kept>>) {
+    let landings = Arc::<Landings>::default();
+    let (kept, shared) = landing(direct);
+    follow(&landings, 1);
+    assert!(landings.land(1, 0, &shared));
+    (landings, kept)
+}
+
+/// What h2 writes first.
+fn settings() -> Vec<u8> {
+    [PREFACE, &frame(4, 0, 0, &[])].concat()
+}
+
 /// Reads all that the script has, as h2 does, `room` bytes at a time.
 fn read_all(io: &mut DirectIo<Script>, room: usize) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
@@ -166,10 +180,7 @@ fn frames_come_apart_wherever_the_socket_cuts_them() {
     .concat();
     for part in 1..=wire.len() {
         for (direct, room) in [(1, 64), (usize::MAX, 64), (5, 1), (1, 10)] {
-            let landings = Arc::<Landings>::default();
-            let (kept, shared) = landing(direct);
-            follow(&landings, 1);
-            assert!(landings.land(1, 0, &shared));
+            let (landings, kept) = landed(direct);
             let mut io = DirectIo::new(Script::of(&wire, part), landings);
             assert_eq!(read_all(&mut io, room).unwrap(), expected, "cut every {part} bytes, h2 has room for {room}");
             assert_eq!(kept.lock().unwrap().bytes, b"to the landing, padded, to its end");
@@ -221,10 +232,7 @@ fn padding_before_the_landing_keeps_a_stream_with_h2() {
 
 #[test]
 fn a_stream_that_was_forgotten_is_h2s_again_with_the_next_frame() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, kept) = landed(1);
     let frames = data(1, b"half-read");
     let mut io = DirectIo::new(Script::of(&frames[..12], 100), Arc::clone(&landings));
     assert_eq!(read_all(&mut io, 64).unwrap(), b"");
@@ -237,10 +245,7 @@ fn a_stream_that_was_forgotten_is_h2s_again_with_the_next_frame() {
 
 #[test]
 fn data_in_the_middle_of_headers_is_h2s_to_refuse() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, kept) = landed(1);
     let wire = [frame(HEADERS, 0, 1, b"to be continued"), data(1, b"instead")].concat();
     let mut io = DirectIo::new(Script::of(&wire, 1000), landings);
     assert_eq!(read_all(&mut io, 64).unwrap(), wire);
@@ -249,10 +254,7 @@ fn data_in_the_middle_of_headers_is_h2s_to_refuse() {
 
 #[test]
 fn a_reset_ends_the_following() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, kept) = landed(1);
     let reset = frame(RST_STREAM, 0, 1, &[0, 0, 0, 8]);
     let wire = [reset, data(1, b"late")].concat();
     let mut io = DirectIo::new(Script::of(&wire, 1000), landings);
@@ -262,10 +264,7 @@ fn a_reset_ends_the_following() {
 
 #[test]
 fn large_frames_are_read_where_they_belong_and_small_ones_together() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(64 << 10);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, kept) = landed(64 << 10);
     let large: Vec<u8> = (0..1 << 20).map(|index: u32| (index % 251) as u8).collect();
     let wire = [data(1, &large), data(1, &large), data(1, b"small"), data(1, b"small")].concat();
     let mut io = DirectIo::new(Script::of(&wire, usize::MAX), Arc::clone(&landings));
@@ -276,8 +275,9 @@ fn large_frames_are_read_where_they_belong_and_small_ones_together() {
     assert!(kept.read_directly > (2 << 20) - (300 << 10), "{} bytes", kept.read_directly);
 }
 
-/// What was written, as frames.
-fn frames(mut bytes: &[u8]) -> Vec<(FrameHead, Vec<u8>)> {
+/// What was written behind the preface, as frames.
+fn written(io: &mut DirectIo<Script>) -> Vec<(FrameHead, Vec<u8>)> {
+    let mut bytes = &io.socket().written[PREFACE.len()..];
     let mut frames = Vec::new();
     while let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() {
         let head = FrameHead::parse(*head);
@@ -295,13 +295,10 @@ fn given(frames: &[(FrameHead, Vec<u8>)], stream: u32) -> u64 {
 
 #[test]
 fn windows_are_given_back_between_frames_only() {
-    let landings = Arc::<Landings>::default();
-    let (_, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, _) = landed(1);
     let wire: Vec<u8> = (0..3).flat_map(|_| data(1, &vec![7; 1 << 20])).collect();
     let mut io = DirectIo::new(Script::of(&wire, 100_000), landings);
-    let ours = [PREFACE, &frame(4, 0, 0, &[]), &frame(PING, 1, 0, b"12345678")].concat();
+    let ours = [settings(), frame(PING, 1, 0, b"12345678")].concat();
     // h2 writes its first frames but for the last byte.
     let cut = ours.len() - 1;
     assert_eq!(write(&mut io, &ours[..cut]), cut);
@@ -310,19 +307,15 @@ fn windows_are_given_back_between_frames_only() {
     assert_eq!(write(&mut io, &ours[cut..]), 1);
     io.socket().takes = 1;
     let _ = Pin::new(&mut io).poll_flush(&mut Context::from_waker(Waker::noop()));
-    let sent = frames(&io.socket().written[PREFACE.len()..]);
+    let sent = written(&mut io);
     assert_eq!((given(&sent, 1), given(&sent, 0)), (3 << 20, 3 << 20), "{sent:?}");
 }
 
 #[test]
 fn a_window_update_that_is_written_in_part_goes_before_h2s_next_frame() {
-    let landings = Arc::<Landings>::default();
-    let (_, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, _) = landed(1);
     let mut io = DirectIo::new(Script::of(&data(1, &vec![7; 1 << 20]), usize::MAX), landings);
-    let settings = [PREFACE, &frame(4, 0, 0, &[])].concat();
-    write(&mut io, &settings);
+    write(&mut io, &settings());
     io.socket().takes = 0;
     read_all(&mut io, 64).unwrap();
     let ping = frame(PING, 1, 0, b"12345678");
@@ -335,23 +328,20 @@ fn a_window_update_that_is_written_in_part_goes_before_h2s_next_frame() {
             rest = &rest[write(&mut io, rest)..];
         }
     }
-    let sent = frames(&io.socket().written[PREFACE.len()..]);
+    let sent = written(&mut io);
     assert_eq!((given(&sent, 1), given(&sent, 0)), (1 << 20, 1 << 20));
     assert_eq!(sent.last().unwrap().0.kind, PING);
 }
 
 #[test]
 fn a_stream_whose_messages_nobody_takes_keeps_its_window() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(1);
+    let (landings, kept) = landed(1);
     kept.lock().unwrap().is_stopped = true;
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
     let wire: Vec<u8> = (0..STREAM_WINDOW >> 20).flat_map(|_| data(1, &vec![7; 1 << 20])).collect();
     let mut io = DirectIo::new(Script::of(&wire, usize::MAX), Arc::clone(&landings));
-    write(&mut io, &[PREFACE, &frame(4, 0, 0, &[])].concat());
+    write(&mut io, &settings());
     read_all(&mut io, 64).unwrap();
-    let sent = frames(&io.socket().written[PREFACE.len()..]);
+    let sent = written(&mut io);
     assert_eq!((given(&sent, 1), given(&sent, 0)), (0, u64::from(STREAM_WINDOW)), "the connection has its window for the others");
     // One byte more than the server may send.
     io.socket().reads.push_back(data(1, b"x"));
@@ -363,26 +353,20 @@ fn a_stream_whose_messages_nobody_takes_keeps_its_window() {
 
 #[test]
 fn padding_counts_against_the_window_and_is_given_back() {
-    let landings = Arc::<Landings>::default();
-    let (_, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, _) = landed(1);
     let mut payload = vec![100; 1 << 20];
     payload[(1 << 20) - 100..].fill(0);
     let mut io = DirectIo::new(Script::of(&frame(DATA, PADDED, 1, &payload), 70_000), landings);
-    write(&mut io, &[PREFACE, &frame(4, 0, 0, &[])].concat());
+    write(&mut io, &settings());
     read_all(&mut io, 64).unwrap();
-    let sent = frames(&io.socket().written[PREFACE.len()..]);
+    let sent = written(&mut io);
     assert_eq!((given(&sent, 1), given(&sent, 0)), (1 << 20, 1 << 20));
 }
 
 #[test]
 fn padding_that_is_longer_than_its_frame_ends_the_connection() {
     for payload in [&b"\x03ab"[..], b"\xff", b"\x01"] {
-        let landings = Arc::<Landings>::default();
-        let (_, shared) = landing(1);
-        follow(&landings, 1);
-        assert!(landings.land(1, 0, &shared));
+        let (landings, _) = landed(1);
         let mut io = DirectIo::new(Script::of(&frame(DATA, PADDED, 1, payload), 100), landings);
         assert_eq!(read_all(&mut io, 64).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
@@ -390,10 +374,7 @@ fn padding_that_is_longer_than_its_frame_ends_the_connection() {
 
 #[test]
 fn a_frame_that_is_longer_than_was_agreed_is_h2s_to_refuse() {
-    let landings = Arc::<Landings>::default();
-    let (kept, shared) = landing(1);
-    follow(&landings, 1);
-    assert!(landings.land(1, 0, &shared));
+    let (landings, kept) = landed(1);
     let wire = data(1, &vec![1; (1 << 20) + 1]);
     let mut io = DirectIo::new(Script::of(&wire, usize::MAX), landings);
     assert_eq!(read_all(&mut io, 1 << 16).unwrap(), wire);
