@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 
 use super::direct_io::DirectIo;
 use super::landings::{Landings, SharedLanding};
+use super::socket::OpenSocket;
 use crate::error::{Error, Result};
 use crate::transport::answer::check_head;
 use crate::transport::call::replace;
@@ -172,7 +173,7 @@ impl Connection {
 async fn open(connector: Connector, connect_timeout: Duration) -> Result<Http2> {
     let socket = tokio::time::timeout(connect_timeout, connector.connect()).await.map_err(|_| failure::connect_timed_out())??;
     let landings = Arc::<Landings>::default();
-    let socket = DirectIo::new(socket.into_inner(), Arc::clone(&landings));
+    let socket = DirectIo::new(OpenSocket::new(socket.into_inner()), Arc::clone(&landings));
     let (requests, connection) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS};
 use super::landings::{ConnectionWindow, Destination, Filled, Landing, Landings, SharedLanding};
 use super::outbound::Outbound;
+use super::socket::Socket;
 use crate::transport::windows::MAX_FRAME;
 
 /// What is read ahead where bytes are small and many. It stays in the processor's cache until it is copied.
@@ -17,6 +18,9 @@ const AHEAD: usize = 256 << 10;
 
 /// What is read ahead where bytes go straight to their place: the heads of the next frame and message, and little that would better have gone there too.
 const LITTLE_AHEAD: usize = 16 << 10;
+
+/// As much as this is waited for where it is sure to come: every time that a connection's task is woken, it reads.
+const LOW_WATER: usize = 512 << 10;
 
 /// What may land before others on this thread get their turn.
 const TURN: usize = 2 << 20;
@@ -238,7 +242,7 @@ impl<S> DirectIo<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
+impl<S: Socket> DirectIo<S> {
     /// Reads until h2 has got something, or there is nothing to read.
     fn poll_frames(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = out.filled().len();
@@ -276,6 +280,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
                 let before = buffer.filled().len();
                 let poll = Pin::new(&mut *socket).poll_read(context, buffer);
                 count += buffer.filled().len() - before;
+                if poll.is_pending() {
+                    // These bytes come whatever else happens: a frame that has begun is ended before anything else is sent.
+                    socket.set_low_water(buffer.remaining().min(LOW_WATER))?;
+                }
                 poll
             });
             if count > 0 {
@@ -290,7 +298,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
                 Filled::Feed(count) => together = count.min(frame.data),
             }
         }
-        self.ahead.poll_more(socket, context, together)
+        let poll = self.ahead.poll_more(socket, context, together);
+        if poll.is_pending() {
+            socket.set_low_water(1)?;
+        }
+        poll
     }
 
     /// Writes frames of our own, where h2's leave a gap.
@@ -317,7 +329,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DirectIo<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for DirectIo<S> {
+impl<S: Socket> AsyncRead for DirectIo<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.landings.register(context);
         let result = self.poll_frames(context, out);
@@ -335,7 +347,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for DirectIo<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for DirectIo<S> {
+impl<S: Socket> AsyncWrite for DirectIo<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_own(context))?;
         let count = ready!(Pin::new(&mut self.socket).poll_write(context, bytes))?;

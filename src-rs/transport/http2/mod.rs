@@ -11,6 +11,7 @@ mod direct_io;
 mod frame;
 mod landings;
 mod outbound;
+mod socket;
 
 pub use self::connection::{Answer, Connection, Receiving};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};

@@ -13,6 +13,7 @@ use super::direct_io::DirectIo;
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS, RST_STREAM, WINDOW_UPDATE, window_update};
 use super::landings::{Filled, Landing, Landings, Read, SharedLanding};
 use super::outbound::Outbound;
+use super::socket::Socket;
 use crate::transport::windows::STREAM_WINDOW;
 
 const PING: u8 = 6;
@@ -35,11 +36,19 @@ struct Script {
     written: Vec<u8>,
     /// What one write takes at most.
     takes: usize,
+    low_water: usize,
 }
 
 impl Script {
     fn of(bytes: &[u8], part: usize) -> Self {
-        Self { reads: bytes.chunks(part).map(<[u8]>::to_vec).collect(), written: Vec::new(), takes: usize::MAX }
+        Self { reads: bytes.chunks(part).map(<[u8]>::to_vec).collect(), written: Vec::new(), takes: usize::MAX, low_water: 1 }
+    }
+}
+
+impl Socket for Script {
+    fn set_low_water(&mut self, bytes: usize) -> io::Result<()> {
+        self.low_water = bytes;
+        Ok(())
     }
 }
 
@@ -273,6 +282,28 @@ fn large_frames_are_read_where_they_belong_and_small_ones_together() {
     assert_eq!(kept.bytes, [&large[..], &large, b"smallsmall"].concat());
     // Of the first frame what came with its head was copied, of the second far less.
     assert!(kept.read_directly > (2 << 20) - (300 << 10), "{} bytes", kept.read_directly);
+}
+
+#[test]
+fn what_is_waited_for_is_never_more_than_is_sure_to_come() {
+    let (landings, _) = landed(64 << 10);
+    let length = (1 << 20) - 700;
+    let wire = [data(1, &vec![7; length]), frame(PING, 0, 0, b"12345678"), data(1, b"small")].concat();
+    let mut io = DirectIo::new(Script::default(), landings);
+    let mut low_water = |upto: usize, come: &mut usize| {
+        io.socket().reads.push_back(wire[*come..upto].to_vec());
+        *come = upto;
+        read_all(&mut io, 64).unwrap();
+        io.socket().low_water
+    };
+    let mut come = 0;
+    assert_eq!(low_water(4, &mut come), 1, "within a head");
+    assert_eq!(low_water(HEAD + 10, &mut come), 512 << 10, "most of a frame is to come");
+    let end = HEAD + length;
+    assert_eq!(low_water(end - (100 << 10), &mut come), 100 << 10, "a part of a frame is to come, for a read of its own");
+    assert_eq!(low_water(end - 5000, &mut come), 1, "what is to come is read ahead");
+    assert_eq!(low_water(end, &mut come), 1, "between frames");
+    assert_eq!(low_water(wire.len() - 2, &mut come), 1, "within a small frame");
 }
 
 /// What was written behind the preface, as frames.
