@@ -1,7 +1,23 @@
 import { inspect } from 'node:util';
+import type { Schema } from 'apache-arrow';
 import { FlightSQLError } from './errors.js';
 import { type ExportSummary, exportParquet } from './export.js';
 import { type FlightEndpoint, type FlightInfo, flightInfoOf } from './flight-info.js';
+import {
+  type CatalogInfo,
+  type DbSchemaInfo,
+  type ForeignKeyInfo,
+  MetadataCalls,
+  type MetadataOf,
+  type NoMetadataOptions,
+  type PrimaryKeyInfo,
+  type SqlInfo,
+  type SqlInfoName,
+  schemaReader,
+  type TableInfo,
+  type TableTypeInfo,
+  type XdbcTypeInfo,
+} from './metadata/index.js';
 import { addon } from './native/addon.js';
 import type { NativeClient } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
@@ -10,6 +26,7 @@ import { type CallOptions, resolveCallOptions } from './options/call-options.js'
 import { expected } from './options/checks.js';
 import { type FlightSQLClientOptions, resolveClientOptions } from './options/client-options.js';
 import { type ExportOptions, resolveExport } from './options/export-options.js';
+import type { DbSchemasOptions, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
 import { type QueryParameters, refuseParameters } from './options/parameters.js';
 import { FlightStreamReader } from './reader.js';
 import { QueryResult } from './result.js';
@@ -37,6 +54,7 @@ export class FlightSQLClient implements AsyncDisposable {
   readonly features: Readonly<Record<string, string>>;
   readonly #native: NativeClient;
   readonly #target: string;
+  readonly #metadata: MetadataCalls;
   #closing: Promise<void> | null = null;
 
   /** @throws {@link FlightSQLError} with code `INVALID_OPTION` for options that are not known, not of the right type, or contradictory. */
@@ -44,6 +62,7 @@ export class FlightSQLClient implements AsyncDisposable {
     const { native, features } = resolveClientOptions(options);
     this.features = features;
     this.#native = constructed(() => new addon.NativeClient(native));
+    this.#metadata = new MetadataCalls(addon, (method) => this.#open(method));
     this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
   }
 
@@ -61,7 +80,7 @@ export class FlightSQLClient implements AsyncDisposable {
   /**
    * Asks the server to run a query, and returns where its result can be read. No row is read yet; some servers run the query only then.
    *
-   * {@link query} does both, over all endpoints.
+   * {@link FlightSQLClient.query} does both, over all endpoints.
    */
   async execute(query: string, options?: CallOptions): Promise<FlightInfo> {
     const call = resolveCallOptions(options);
@@ -125,6 +144,111 @@ export class FlightSQLClient implements AsyncDisposable {
   async exportTo(query: string, file: string | URL, options?: ExportOptions): Promise<ExportSummary> {
     const resolved = resolveExport(file, options);
     return exportParquet(addon, this.#open('exportTo()'), sqlText(query), resolved);
+  }
+
+  /**
+   * Runs a statement for its effect, such as INSERT or CREATE TABLE, and returns how many rows it changed; `null` where the server does not know.
+   *
+   * Statements that change something belong here: some servers run what {@link FlightSQLClient.query} is given only when its rows are read.
+   */
+  async executeUpdate(sql: string, options?: CallOptions): Promise<bigint | null> {
+    const call = resolveCallOptions(options);
+    return runCall(addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), native));
+  }
+
+  /**
+   * The schema that a query's result will have, without running it. Servers that know no such call are asked to execute the query, and tell the
+   * schema then; those that tell it only with the rows make this fail with code `UNIMPLEMENTED`.
+   */
+  async getExecuteSchema(query: string, options?: CallOptions): Promise<Schema> {
+    const call = resolveCallOptions(options);
+    const message = await runCall(addon, call, (native) => this.#open('getExecuteSchema()').executeSchema(sqlText(query), native));
+    return (await schemaReader(addon))(message);
+  }
+
+  /** The catalogs of the server. */
+  async getCatalogs<const O extends MetadataOptions = NoMetadataOptions>(options?: O): Promise<MetadataOf<O, CatalogInfo[]>> {
+    return this.#metadata.getCatalogs(options) as Promise<MetadataOf<O, CatalogInfo[]>>;
+  }
+
+  /** The schemas of the server's catalogs. */
+  async getDbSchemas<const O extends DbSchemasOptions = NoMetadataOptions>(options?: O): Promise<MetadataOf<O, DbSchemaInfo[]>> {
+    return this.#metadata.getDbSchemas(options) as Promise<MetadataOf<O, DbSchemaInfo[]>>;
+  }
+
+  /**
+   * The tables of the server.
+   *
+   * @example
+   * ```ts
+   * const [home] = await db.getTables({ tableNameFilterPattern: 'home', includeSchema: true })
+   * for (const { name, type, typeName } of home?.columns ?? []) console.log(name, String(type), typeName)
+   * ```
+   */
+  async getTables<const O extends TablesOptions = NoMetadataOptions>(options?: O): Promise<MetadataOf<O, TableInfo[]>> {
+    return this.#metadata.getTables(options) as Promise<MetadataOf<O, TableInfo[]>>;
+  }
+
+  /** The kinds of tables that the server has. */
+  async getTableTypes<const O extends MetadataOptions = NoMetadataOptions>(options?: O): Promise<MetadataOf<O, TableTypeInfo[]>> {
+    return this.#metadata.getTableTypes(options) as Promise<MetadataOf<O, TableTypeInfo[]>>;
+  }
+
+  /** The columns of a table's primary key. */
+  async getPrimaryKeys<const O extends MetadataOptions = NoMetadataOptions>(
+    table: TableRef,
+    options?: O,
+  ): Promise<MetadataOf<O, PrimaryKeyInfo[]>> {
+    return this.#metadata.getPrimaryKeys(table, options) as Promise<MetadataOf<O, PrimaryKeyInfo[]>>;
+  }
+
+  /** The foreign keys that refer to a table. */
+  async getExportedKeys<const O extends MetadataOptions = NoMetadataOptions>(
+    table: TableRef,
+    options?: O,
+  ): Promise<MetadataOf<O, ForeignKeyInfo[]>> {
+    return this.#metadata.getExportedKeys(table, options) as Promise<MetadataOf<O, ForeignKeyInfo[]>>;
+  }
+
+  /** The foreign keys of a table. */
+  async getImportedKeys<const O extends MetadataOptions = NoMetadataOptions>(
+    table: TableRef,
+    options?: O,
+  ): Promise<MetadataOf<O, ForeignKeyInfo[]>> {
+    return this.#metadata.getImportedKeys(table, options) as Promise<MetadataOf<O, ForeignKeyInfo[]>>;
+  }
+
+  /** The foreign keys by which one table refers to another, whose primary key it is. */
+  async getCrossReference<const O extends MetadataOptions = NoMetadataOptions>(
+    primaryKeyTable: TableRef,
+    foreignKeyTable: TableRef,
+    options?: O,
+  ): Promise<MetadataOf<O, ForeignKeyInfo[]>> {
+    return this.#metadata.getCrossReference(primaryKeyTable, foreignKeyTable, options) as Promise<MetadataOf<O, ForeignKeyInfo[]>>;
+  }
+
+  /**
+   * What the server says of itself, all of it or what is asked for, by name or code.
+   *
+   * @example
+   * ```ts
+   * const { FLIGHT_SQL_SERVER_NAME, SQL_IDENTIFIER_QUOTE_CHAR } = await db.getSqlInfo()
+   * console.log(FLIGHT_SQL_SERVER_NAME, SQL_IDENTIFIER_QUOTE_CHAR)
+   * ```
+   */
+  async getSqlInfo<const O extends MetadataOptions = NoMetadataOptions>(
+    infos?: readonly (SqlInfoName | number)[] | null,
+    options?: O,
+  ): Promise<MetadataOf<O, SqlInfo>> {
+    return this.#metadata.getSqlInfo(infos, options) as Promise<MetadataOf<O, SqlInfo>>;
+  }
+
+  /** The types that the server has, or those of one of XDBC's numbers. */
+  async getXdbcTypeInfo<const O extends MetadataOptions = NoMetadataOptions>(
+    dataType?: number | null,
+    options?: O,
+  ): Promise<MetadataOf<O, XdbcTypeInfo[]>> {
+    return this.#metadata.getXdbcTypeInfo(dataType, options) as Promise<MetadataOf<O, XdbcTypeInfo[]>>;
   }
 
   /** What this client has open, and the memory that the addon holds for the whole process. */

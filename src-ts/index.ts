@@ -21,10 +21,29 @@ export { connect } from './connect.js';
 export { type ErrorEndpoint, type ErrorProgress, FlightSQLError, type FlightSQLErrorCode, type FlightSQLErrorFields } from './errors.js';
 export type { ExportSummary } from './export.js';
 export type { FlightDescriptor, FlightEndpoint, FlightInfo } from './flight-info.js';
+export {
+  type CatalogInfo,
+  type DbSchemaInfo,
+  type ForeignKeyInfo,
+  type MetadataOf,
+  type NoMetadataOptions,
+  type PrimaryKeyInfo,
+  type ReferentialAction,
+  SQL_INFO,
+  type SqlInfo,
+  type SqlInfoKinds,
+  type SqlInfoName,
+  type SqlInfoValue,
+  type TableColumn,
+  type TableInfo,
+  type TableTypeInfo,
+  type XdbcTypeInfo,
+} from './metadata/index.js';
 export type { CallOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
 export type { CallHeaders } from './options/headers.js';
+export type { DbSchemasOptions, MetadataFormat, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
 export type { QueryParameters } from './options/parameters.js';
 export type { Transport } from './options/transport.js';
 export { type FlightStreamChunk, FlightStreamReader } from './reader.js';

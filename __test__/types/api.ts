@@ -3,17 +3,21 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import {
   type CallOptions,
+  type CatalogInfo,
   connect,
   type ExportSummary,
   type FlightEndpoint,
   FlightSQLClient,
   FlightSQLError,
   type FlightStreamChunk,
+  type MetadataOptions,
   type QueryResult,
   type Row,
   type RowArray,
   type RowObject,
   type RowOptions,
+  type SqlInfoValue,
+  type TableInfo,
 } from '../../src-ts/index.js';
 import { EmbeddedServer } from '../../src-ts/server/index.js';
 
@@ -21,7 +25,12 @@ import { EmbeddedServer } from '../../src-ts/server/index.js';
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}
 
-export async function theApi(options: RowOptions, endpoint: FlightEndpoint, error: unknown): Promise<void> {
+export async function theApi(
+  options: RowOptions,
+  metadataOptions: MetadataOptions,
+  endpoint: FlightEndpoint,
+  error: unknown,
+): Promise<void> {
   const client = new FlightSQLClient({ host: 'h', token: 't', metadata: { database: 'b' }, features: { 'metadata-reflection': 'true' } });
   await using db = await connect('flightsql://h:1?transport=tcp', { user: 'u', password: 'p' }, { timeout: 5 });
   await connect(new URL('flightsql://h'));
@@ -52,6 +61,21 @@ export async function theApi(options: RowOptions, endpoint: FlightEndpoint, erro
 
   const written = await db.exportTo('SELECT 1', new URL('file:///out.parquet'), { compression: 'zstd', onProgress: ({ rows }) => rows });
   same<typeof written, ExportSummary>(true);
+
+  same<Awaited<ReturnType<typeof db.executeUpdate>>, bigint | null>(true);
+  same<Awaited<ReturnType<typeof db.getExecuteSchema>>, Schema>(true);
+  const tables = await db.getTables({ includeSchema: true, tableTypes: ['table'], timeout: 5 });
+  same<typeof tables, TableInfo[]>(true);
+  const arrow = await db.getTables({ format: 'arrow' });
+  same<typeof arrow, Table>(true);
+  const schema = await db.getPrimaryKeys({ table: 't' }, { format: 'schema' });
+  same<typeof schema, Schema>(true);
+  const either = await db.getCatalogs(metadataOptions);
+  same<typeof either, CatalogInfo[] | Table | Schema>(true);
+  const { FLIGHT_SQL_SERVER_READ_ONLY, SQL_MAX_ROW_SIZE, other } = await db.getSqlInfo(['FLIGHT_SQL_SERVER_READ_ONLY', 555]);
+  same<typeof FLIGHT_SQL_SERVER_READ_ONLY, boolean | null | undefined>(true);
+  same<typeof SQL_MAX_ROW_SIZE, bigint | null | undefined>(true);
+  same<typeof other, ReadonlyMap<number, SqlInfoValue>>(true);
 
   const server = await EmbeddedServer.start({ auth: { token: 't' } });
   same<typeof server.port, number>(true);

@@ -4,6 +4,7 @@ mod do_get;
 pub mod frames;
 mod inlet;
 pub mod memory;
+pub mod put;
 pub mod queue;
 pub mod result;
 pub mod standing;

@@ -24,10 +24,10 @@ use crate::sql::client::Client;
 /// A Flight SQL client.
 #[napi]
 pub struct NativeClient {
-    client: Client,
-    calls: Arc<AtomicU64>,
+    pub(super) client: Client,
+    pub(super) calls: Arc<AtomicU64>,
     /// Which runtime its calls run on.
-    home: usize,
+    pub(super) home: usize,
 }
 
 /// What a client is doing.

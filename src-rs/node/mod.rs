@@ -7,6 +7,7 @@ mod allocator;
 mod boundary;
 mod cancellation;
 mod client;
+mod commands;
 mod completion;
 mod delivery;
 mod error;

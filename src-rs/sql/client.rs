@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::sql::client::FlightSqlServiceClient;
 use arrow_flight::{FlightEndpoint, FlightInfo};
 
 use crate::error::{Error, Result};
 use crate::flight::queue::Budget;
 use crate::flight::result::ResultStream;
-use crate::transport::call::Call;
+use crate::transport::call::{Call, CallService};
 use crate::transport::config::ClientConfig;
 use crate::transport::hosts::Hosts;
 
@@ -37,19 +39,6 @@ impl Client {
         call.bound(self.hosts.connect(call)).await
     }
 
-    /// Asks the server to execute a query; the answer says where its result can be read.
-    ///
-    /// # Errors
-    /// What the server answered.
-    pub async fn execute(&self, query: &str, call: &Call) -> Result<FlightInfo> {
-        let work = async {
-            let service = self.hosts.control(call).await?;
-            let mut client = service.flight_sql(self.hosts.config().max_message);
-            client.execute(query.to_owned(), None).await.map_err(of_flight)
-        };
-        call.bound(work).await
-    }
-
     /// Reads every endpoint of a result. Must be called within a tokio runtime.
     ///
     /// # Errors
@@ -66,6 +55,16 @@ impl Client {
     pub fn do_get(&self, endpoint: FlightEndpoint, index: usize, call: Call) -> Result<ResultStream> {
         self.hosts.check_open()?;
         Ok(ResultStream::of_endpoint(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, call))
+    }
+
+    /// arrow-flight's client of Flight SQL, for one call.
+    pub(super) async fn flight_sql(&self, call: &Call) -> Result<FlightSqlServiceClient<CallService>> {
+        Ok(self.hosts.control(call).await?.flight_sql(self.hosts.config().max_message))
+    }
+
+    /// The generated client of plain Flight, for one call.
+    pub(super) async fn flight(&self, call: &Call) -> Result<FlightServiceClient<CallService>> {
+        Ok(self.hosts.control(call).await?.flight(self.hosts.config().max_message))
     }
 
     /// How many connections are open or about to be.
@@ -85,7 +84,7 @@ impl Client {
 }
 
 /// arrow-flight wraps statuses in its own errors.
-fn of_flight(error: FlightError) -> Error {
+pub(super) fn of_flight(error: FlightError) -> Error {
     match error {
         FlightError::Tonic(status) => Error::from_status(*status),
         other => Error::protocol(format!("the server's answer could not be read: {other}")),

@@ -96,9 +96,43 @@ export interface NativeMemoryStats {
   readonly openStreams: number;
 }
 
+export interface NativeTableRef {
+  readonly catalog: string | null;
+  readonly dbSchema: string | null;
+  readonly table: string;
+}
+
+/** One of Flight SQL's metadata commands; each reads the fields that it has. */
+export interface NativeMetadataRequest {
+  readonly command:
+    | 'catalogs'
+    | 'dbSchemas'
+    | 'tables'
+    | 'tableTypes'
+    | 'primaryKeys'
+    | 'exportedKeys'
+    | 'importedKeys'
+    | 'crossReference'
+    | 'sqlInfo'
+    | 'xdbcTypeInfo';
+  readonly catalog: string | null;
+  readonly dbSchemaFilterPattern: string | null;
+  readonly tableNameFilterPattern: string | null;
+  readonly tableTypes: readonly string[];
+  readonly includeSchema: boolean;
+  readonly table: NativeTableRef | null;
+  readonly foreignTable: NativeTableRef | null;
+  readonly codes: readonly number[];
+  readonly dataType: number | null;
+}
+
 export interface NativeClient {
   connect(call: NativeCall): Promise<NativeOutcome<null>>;
   execute(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  executeUpdate(sql: string, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
+  executeSchema(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;
   read(info: Uint8Array, call: NativeCall): NativeReader;
   exportParquet(sql: string, path: string, options: NativeParquetOptions, call: NativeCall): NativeExport;

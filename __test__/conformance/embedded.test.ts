@@ -1,0 +1,35 @@
+import { after, before, describe } from 'node:test';
+import { connect, type FlightSQLClient } from 'flightsql';
+import { EmbeddedServer } from 'flightsql/server';
+import { conformance } from './suite.js';
+
+describe('conformance: the embedded server', () => {
+  let server: EmbeddedServer;
+  let client: FlightSQLClient;
+  before(async () => {
+    server = await EmbeddedServer.start({ init: 'CREATE TABLE known (id INTEGER PRIMARY KEY, name TEXT)' });
+    client = await connect(server.uri);
+  });
+  after(async () => {
+    await client?.close();
+    await server?.stop();
+  });
+
+  conformance({
+    client: () => client,
+    supports: {
+      updates: true,
+      executeSchema: true,
+      metadataSchema: true,
+      tableTypes: true,
+      keys: false,
+      sqlInfo: true,
+      xdbcTypeInfo: false,
+    },
+    table: 'known',
+    column: 'name',
+    tableType: 'table',
+    foreignKeySequenceFrom: 1,
+    serverName: /^flightsql embedded server$/,
+  });
+});

@@ -1,0 +1,31 @@
+import type { FlightSQLClient } from 'flightsql';
+
+/** What a server supports. The suite holds a server to all of it, and what it lacks to an error that says so. */
+export interface Support {
+  /** CommandStatementUpdate that changes something. */
+  readonly updates: boolean;
+  /** Whether the schema of a query is to be had before its rows. */
+  readonly executeSchema: boolean;
+  /** Whether the schema of a metadata call is to be had before its rows. */
+  readonly metadataSchema: boolean;
+  readonly tableTypes: boolean;
+  /** Primary, exported and imported keys, and the cross reference. */
+  readonly keys: boolean;
+  readonly sqlInfo: boolean;
+  readonly xdbcTypeInfo: boolean;
+}
+
+/** A server as the suite sees it. */
+export interface Profile {
+  readonly client: () => FlightSQLClient;
+  readonly supports: Support;
+  /** A table that is there from the start, as the server spells it, and one of its columns. */
+  readonly table: string;
+  readonly column: string;
+  /** What a table of `table`'s kind is called. */
+  readonly tableType: string;
+  /** Where the sequence of a foreign key's columns begins: at 1, as the specification has it. */
+  readonly foreignKeySequenceFrom: number;
+  /** What is in `FLIGHT_SQL_SERVER_NAME`. */
+  readonly serverName: RegExp;
+}
