@@ -7,6 +7,6 @@ mod database;
 mod failure;
 mod memory;
 
-pub(super) use connection::Stopper;
+pub(super) use connection::{MAX_VALUE_BYTES, Stopper};
 pub(super) use cursor::{Column, Cursor};
 pub(super) use database::Database;

@@ -8,6 +8,7 @@ mod endpoints;
 mod lifecycle;
 mod metadata;
 mod queries;
+mod sql_info;
 mod streaming;
 mod types;
 mod updates;
