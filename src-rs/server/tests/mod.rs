@@ -3,6 +3,7 @@
 mod authentication;
 mod batches;
 mod closed_off;
+mod columns;
 mod concurrency;
 mod endpoints;
 mod lifecycle;
