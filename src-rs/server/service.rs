@@ -163,6 +163,7 @@ fn metadata_schema(state: &State, command: Command) -> Result<SchemaRef, Status>
         Command::CommandGetDbSchemas(command) => command.into_builder().schema(),
         Command::CommandGetTableTypes(command) => command.into_builder().schema(),
         Command::CommandGetTables(command) => metadata::tables_schema(command),
+        Command::CommandGetXdbcTypeInfo(_) => metadata::xdbc_type_info_schema(),
         Command::CommandGetSqlInfo(command) => command.into_builder(&state.sql_info).schema(),
         command => return Err(unsupported("GetFlightInfo", &command)),
     })
@@ -174,6 +175,7 @@ async fn metadata_rows(state: &Arc<State>, command: Command) -> Result<RecordBat
         Command::CommandGetDbSchemas(command) => metadata::db_schemas(command),
         Command::CommandGetTableTypes(command) => metadata::table_types(command),
         Command::CommandGetTables(command) => blocking::run(state, |state, stopper| metadata::tables(state, command, stopper)).await,
+        Command::CommandGetXdbcTypeInfo(command) => metadata::xdbc_type_info(command),
         Command::CommandGetSqlInfo(command) => command
             .into_builder(&state.sql_info)
             .build()

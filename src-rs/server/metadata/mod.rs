@@ -5,6 +5,7 @@
 mod columns;
 mod size;
 mod tables;
+mod xdbc;
 
 use arrow_array::RecordBatch;
 use arrow_flight::error::FlightError;
@@ -16,6 +17,7 @@ use super::state::State;
 use super::values::cell::Cell;
 
 pub(super) use tables::{tables, tables_schema};
+pub(super) use xdbc::{xdbc_type_info, xdbc_type_info_schema};
 
 const CATALOG: &str = "main";
 const DB_SCHEMA: &str = "";

@@ -11,6 +11,7 @@ mod metadata;
 mod queries;
 mod sql_info;
 mod streaming;
+mod type_info;
 mod types;
 mod updates;
 mod values;
