@@ -1,8 +1,11 @@
-//! What there is in the database: catalogs, schemas, tables, and the types of columns.
+//! What there is in the database: catalogs, schemas, tables, their keys, and the types of columns.
 //!
 //! SQLite has one catalog, `main`, and no schemas; as in arrow-go's server the one there is has an empty name.
 
 mod columns;
+mod constraint_names;
+mod constraints;
+mod keys;
 mod size;
 mod tables;
 mod xdbc;
@@ -16,6 +19,7 @@ use super::sqlite::{Cursor, Stopper};
 use super::state::State;
 use super::values::cell::Cell;
 
+pub(super) use keys::{cross_reference, exported_keys, foreign_keys_schema, imported_keys, primary_keys, primary_keys_schema};
 pub(super) use tables::{tables, tables_schema};
 pub(super) use xdbc::{xdbc_type_info, xdbc_type_info_schema};
 

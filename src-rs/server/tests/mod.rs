@@ -6,6 +6,7 @@ mod closed_off;
 mod columns;
 mod concurrency;
 mod endpoints;
+mod keys;
 mod lifecycle;
 mod metadata;
 mod queries;
