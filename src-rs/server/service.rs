@@ -163,6 +163,11 @@ fn metadata_schema(state: &State, command: Command) -> Result<SchemaRef, Status>
         Command::CommandGetDbSchemas(command) => command.into_builder().schema(),
         Command::CommandGetTableTypes(command) => command.into_builder().schema(),
         Command::CommandGetTables(command) => metadata::tables_schema(command),
+        Command::CommandGetPrimaryKeys(_) => metadata::primary_keys_schema(),
+        Command::CommandGetExportedKeys(_) | Command::CommandGetImportedKeys(_) | Command::CommandGetCrossReference(_) => {
+            metadata::foreign_keys_schema()
+        }
+        Command::CommandGetXdbcTypeInfo(_) => metadata::xdbc_type_info_schema(),
         Command::CommandGetSqlInfo(command) => command.into_builder(&state.sql_info).schema(),
         command => return Err(unsupported("GetFlightInfo", &command)),
     })
@@ -174,6 +179,19 @@ async fn metadata_rows(state: &Arc<State>, command: Command) -> Result<RecordBat
         Command::CommandGetDbSchemas(command) => metadata::db_schemas(command),
         Command::CommandGetTableTypes(command) => metadata::table_types(command),
         Command::CommandGetTables(command) => blocking::run(state, |state, stopper| metadata::tables(state, command, stopper)).await,
+        Command::CommandGetPrimaryKeys(command) => {
+            blocking::run(state, |state, stopper| metadata::primary_keys(state, command, stopper)).await
+        }
+        Command::CommandGetExportedKeys(command) => {
+            blocking::run(state, |state, stopper| metadata::exported_keys(state, command, stopper)).await
+        }
+        Command::CommandGetImportedKeys(command) => {
+            blocking::run(state, |state, stopper| metadata::imported_keys(state, command, stopper)).await
+        }
+        Command::CommandGetCrossReference(command) => {
+            blocking::run(state, |state, stopper| metadata::cross_reference(state, command, stopper)).await
+        }
+        Command::CommandGetXdbcTypeInfo(command) => metadata::xdbc_type_info(command),
         Command::CommandGetSqlInfo(command) => command
             .into_builder(&state.sql_info)
             .build()

@@ -18,7 +18,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
 
 /// The longest string, blob or row. A batch is closed far below 2 GiB of text, so one more value has to fit.
-const MAX_VALUE_BYTES: i32 = 256 * 1024 * 1024;
+pub(in super::super) const MAX_VALUE_BYTES: i32 = 256 * 1024 * 1024;
 
 /// A log that one large write left behind is cut down to this when it is used again.
 const KEPT_LOG_BYTES: i64 = 16 * 1024 * 1024;

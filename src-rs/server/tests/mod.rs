@@ -3,12 +3,16 @@
 mod authentication;
 mod batches;
 mod closed_off;
+mod columns;
 mod concurrency;
 mod endpoints;
+mod keys;
 mod lifecycle;
 mod metadata;
 mod queries;
+mod sql_info;
 mod streaming;
+mod type_info;
 mod types;
 mod updates;
 mod values;

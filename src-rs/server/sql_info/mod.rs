@@ -1,18 +1,24 @@
 //! What the server says about itself.
+//!
+//! It says everything that the specification has a code for but the versions of Substrait, which it does not know.
+
+mod conversions;
 
 use arrow_flight::sql::metadata::{SqlInfoData, SqlInfoDataBuilder};
 use arrow_flight::sql::{
-    SqlInfo, SqlNullOrdering, SqlOuterJoinsSupportLevel, SqlSupportedCaseSensitivity, SqlSupportedGroupBy, SqlSupportedSubqueries,
-    SqlSupportedTransaction, SqlSupportedUnions, SupportedSqlGrammar,
+    SqlInfo, SqlNullOrdering, SqlOuterJoinsSupportLevel, SqlSupportedCaseSensitivity, SqlSupportedGroupBy,
+    SqlSupportedResultSetConcurrency, SqlSupportedResultSetType, SqlSupportedSubqueries, SqlSupportedTransaction, SqlSupportedUnions,
+    SupportedSqlGrammar,
 };
 
+use super::sqlite;
 use crate::error::{Code, Error, Result};
 
 /// SQLite's limits as it is built and set here.
 const MAX_COLUMNS: i64 = 2000;
 const MAX_TABLES_IN_JOIN: i64 = 64;
 const MAX_STATEMENT_BYTES: i64 = 1_000_000_000;
-const MAX_VALUE_BYTES: i64 = 256 * 1024 * 1024;
+const MAX_VALUE_BYTES: i64 = sqlite::MAX_VALUE_BYTES as i64;
 
 /// Everything that `GetSqlInfo` answers with.
 pub(super) fn describe(read_only: bool) -> Result<SqlInfoData> {
@@ -32,6 +38,7 @@ pub(super) fn describe(read_only: bool) -> Result<SqlInfoData> {
     info.append(SqlInfo::FlightSqlServerTransactionTimeout, 0i32);
     names(&mut info, read_only);
     syntax(&mut info);
+    result_sets(&mut info);
     limits(&mut info);
     info.build().map_err(|error| Error::new(Code::InvalidData, "the server's description could not be built").with_cause(error))
 }
@@ -106,11 +113,24 @@ fn syntax(info: &mut SqlInfoDataBuilder) {
         ]),
     );
     info.append(SqlInfo::SqlSupportedUnions, bits(&[SqlSupportedUnions::SqlUnion as u8, SqlSupportedUnions::SqlUnionAll as u8]));
+    info.append(SqlInfo::SqlSupportsConvert, conversions::conversions());
     info.append(SqlInfo::SqlSchemasSupportedActions, 0i32);
     info.append(SqlInfo::SqlCatalogsSupportedActions, 0i32);
     info.append(SqlInfo::SqlSupportedPositionedCommands, 0i32);
     info.append(SqlInfo::SqlDefaultTransactionIsolation, 0i64);
     info.append(SqlInfo::SqlSupportedTransactionsIsolationLevels, 0i32);
+}
+
+/// A result is read once, from its first row to its last, and changes nothing.
+fn result_sets(info: &mut SqlInfoDataBuilder) {
+    info.append(SqlInfo::SqlSupportedResultSetTypes, bits(&[SqlSupportedResultSetType::SqlResultSetTypeForwardOnly as u8]));
+    info.append(
+        SqlInfo::SqlSupportedConcurrenciesForResultSetForwardOnly,
+        bits(&[SqlSupportedResultSetConcurrency::SqlResultSetConcurrencyReadOnly as u8]),
+    );
+    info.append(SqlInfo::SqlSupportedConcurrenciesForResultSetUnspecified, 0i32);
+    info.append(SqlInfo::SqlSupportedConcurrenciesForResultSetScrollSensitive, 0i32);
+    info.append(SqlInfo::SqlSupportedConcurrenciesForResultSetScrollInsensitive, 0i32);
 }
 
 /// Numbers; 0 is no limit, or none that is known.
@@ -125,6 +145,11 @@ fn limits(info: &mut SqlInfoDataBuilder) {
         (SqlInfo::SqlMaxColumnsInSelect, MAX_COLUMNS),
         (SqlInfo::SqlMaxColumnsInTable, MAX_COLUMNS),
         (SqlInfo::SqlMaxConnections, 0),
+        (SqlInfo::SqlMaxCursorNameLength, 0),
+        (SqlInfo::SqlMaxIndexLength, MAX_VALUE_BYTES),
+        (SqlInfo::SqlDbSchemaNameLength, 0),
+        (SqlInfo::SqlMaxProcedureNameLength, 0),
+        (SqlInfo::SqlMaxCatalogNameLength, 0),
         (SqlInfo::SqlMaxRowSize, MAX_VALUE_BYTES),
         (SqlInfo::SqlMaxStatementLength, MAX_STATEMENT_BYTES),
         (SqlInfo::SqlMaxStatements, 0),
