@@ -18,6 +18,7 @@ use super::auth_layer::AuthLayer;
 use super::keys::Keys;
 use super::lingering::Lingering;
 use super::options::ServerOptions;
+use super::prepared::{PreparedStatements, TicketBindings};
 use super::results::{KeptResults, WaitingResults};
 use super::service::Service;
 use super::sql_info;
@@ -123,7 +124,7 @@ impl EmbeddedServer {
         let timeout = self.stop_timeout;
         let results = Arc::clone(&state);
         // Ends statements, which may take a while: not on the thread that asks, and nobody waits for it longer than for the rest.
-        runtime.spawn_blocking(move || results.waiting.clear());
+        runtime.spawn_blocking(move || results.clear());
         let ended = runtime.spawn(async move {
             // Either every call has ended, or the rest ends with the runtime.
             let _ = tokio::time::timeout(timeout, serving).await;
@@ -150,7 +151,7 @@ impl Drop for EmbeddedServer {
     fn drop(&mut self) {
         if let Some(running) = self.take() {
             running.announce();
-            running.state.waiting.clear();
+            running.state.clear();
             running.runtime.shutdown_background();
         }
     }
@@ -201,6 +202,8 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         authenticator: Arc::new(Authenticator::new(&options, keys.clone())),
         kept: KeptResults::new(options.max_kept_bytes, options.kept_for),
         waiting: WaitingResults::default(),
+        prepared: PreparedStatements::new(&options),
+        ticket_bindings: TicketBindings::new(options.kept_for),
         counters: Counters::default(),
         sql_info: sql_info::describe(options.read_only)?,
         database: Arc::new(database),
@@ -248,6 +251,8 @@ async fn expire(state: Arc<State>) {
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
         state.kept.expire();
+        state.prepared.expire();
+        state.ticket_bindings.expire();
         let expired = state.waiting.expired();
         if !expired.is_empty() {
             tokio::task::spawn_blocking(move || drop(expired));

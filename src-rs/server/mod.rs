@@ -6,6 +6,7 @@
 //! rows are read as far as the client takes them, and it is stopped when the client goes away. The types of columns
 //! come from their declarations (`values/types.rs`), and where there is none from the values of the first batch.
 
+mod allowance;
 mod auth;
 mod auth_layer;
 mod blocking;
@@ -16,6 +17,8 @@ mod lifecycle;
 mod lingering;
 mod metadata;
 mod options;
+mod prepared;
+mod query;
 mod results;
 mod service;
 mod sql_info;

@@ -37,8 +37,16 @@ pub struct ServerOptions {
     pub endpoints: usize,
     /// Bytes of results that may be kept in memory at a time; 512 MiB by default.
     pub max_kept_bytes: usize,
-    /// How long a result is kept that was computed before it was fetched; 5 minutes by default.
+    /// How long a result is kept that was computed before it was fetched, and how long values of a ticket that are too
+    /// many to be part of it; 5 minutes by default.
     pub kept_for: Duration,
+    /// Prepared statements that may be open at a time; 1000 by default.
+    pub max_prepared_statements: usize,
+    /// Bytes that prepared statements and the values for them may take, what is being received included; 256 MiB by
+    /// default.
+    pub max_prepared_bytes: usize,
+    /// How long a prepared statement is kept that nobody uses; 30 minutes by default.
+    pub prepared_for: Duration,
     /// Bytes of one message that a client sends; 256 MiB by default.
     pub max_message_bytes: usize,
     /// Refuses everything that changes the database; `false` by default.
@@ -85,6 +93,9 @@ impl Default for ServerOptions {
             endpoints: 1,
             max_kept_bytes: 512 * 1024 * 1024,
             kept_for: Duration::from_secs(5 * 60),
+            max_prepared_statements: 1000,
+            max_prepared_bytes: 256 * 1024 * 1024,
+            prepared_for: Duration::from_secs(30 * 60),
             max_message_bytes: 256 * 1024 * 1024,
             read_only: false,
             stop_timeout: Duration::from_secs(2),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_flight::flight_descriptor::DescriptorType;
 use arrow_flight::flight_service_server::FlightService;
-use arrow_flight::sql::{Any, Command, CommandStatementQuery, DoPutUpdateResult};
+use arrow_flight::sql::{
+    Any, Command, CommandPreparedStatementQuery, CommandStatementQuery, DoPutPreparedStatementResult, DoPutUpdateResult,
+};
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo, HandshakeRequest, HandshakeResponse,
     PollInfo, PutResult, SchemaAsIpc, SchemaResult, Ticket,
@@ -18,6 +20,8 @@ use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::call::{self, CallOptions};
+use super::prepared::{self, Upload};
+use super::query::Query;
 use super::results::{ResultStream, Rows};
 use super::state::State;
 use super::ticket::StatementTicket;
@@ -50,9 +54,10 @@ impl FlightService for Service {
         let descriptor = request.into_inner();
         let command = command_of(&descriptor)?;
         let info = match command {
-            Command::CommandStatementQuery(query) => {
-                let sql = sql_of(query)?;
-                statement::flight_info(&self.0, sql, options, descriptor).await?
+            Command::CommandStatementQuery(query) => statement::flight_info(&self.0, query_of(query)?, options, descriptor).await?,
+            Command::CommandPreparedStatementQuery(command) => {
+                let query = prepared_query(&self.0, &command)?;
+                statement::flight_info(&self.0, query, options, descriptor).await?
             }
             command => {
                 let schema = metadata_schema(&self.0, command)?;
@@ -67,7 +72,8 @@ impl FlightService for Service {
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let schema = match command_of(request.get_ref())? {
-            Command::CommandStatementQuery(query) => statement::schema(&self.0, sql_of(query)?).await?,
+            Command::CommandStatementQuery(query) => statement::schema(&self.0, query_of(query)?).await?,
+            Command::CommandPreparedStatementQuery(command) => statement::schema(&self.0, prepared_query(&self.0, &command)?).await?,
             command => metadata_schema(&self.0, command)?,
         };
         let result = SchemaAsIpc::new(&schema, &IpcWriteOptions::default())
@@ -89,19 +95,24 @@ impl FlightService for Service {
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
-        let first = request.into_inner().message().await?;
-        let descriptor = first
-            .and_then(|message| message.flight_descriptor)
-            .ok_or_else(|| Status::invalid_argument("the first message of a DoPut must bring a descriptor"))?;
-        let record_count = match command_of(&descriptor)? {
+        let (descriptor, upload) = Upload::begin(request.into_inner()).await?;
+        let app_metadata = match command_of(&descriptor)? {
             Command::CommandStatementUpdate(command) => {
                 refuse_transaction(command.transaction_id.as_deref())?;
-                update::update(&self.0, command.query).await?
+                let record_count = update::update(&self.0, Query::plain(command.query)).await?;
+                DoPutUpdateResult { record_count }.encode_to_vec()
+            }
+            Command::CommandPreparedStatementUpdate(command) => {
+                let record_count = prepared::update(&self.0, &command.prepared_statement_handle, upload).await?;
+                DoPutUpdateResult { record_count }.encode_to_vec()
+            }
+            Command::CommandPreparedStatementQuery(command) => {
+                prepared::bind(&self.0, &command.prepared_statement_handle, upload).await?;
+                DoPutPreparedStatementResult { prepared_statement_handle: Some(command.prepared_statement_handle) }.encode_to_vec()
             }
             command => return Err(unsupported("DoPut", &command)),
         };
-        let result = DoPutUpdateResult { record_count };
-        Ok(one(PutResult { app_metadata: result.encode_to_vec().into() }))
+        Ok(one(PutResult { app_metadata: app_metadata.into() }))
     }
 
     async fn poll_flight_info(&self, _request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
@@ -117,12 +128,12 @@ impl FlightService for Service {
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let name = &request.get_ref().r#type;
-        Err(Status::unimplemented(format!("the action {name:?} is not supported by the embedded server")))
+        let answer = prepared::answer(&self.0, request.into_inner()).await?;
+        Ok(Response::new(Box::pin(futures::stream::iter(answer.map(Ok)))))
     }
 
     async fn list_actions(&self, _request: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(Box::pin(futures::stream::empty())))
+        Ok(Response::new(Box::pin(futures::stream::iter(prepared::list().map(Ok)))))
     }
 }
 
@@ -139,13 +150,17 @@ fn unpack(bytes: &[u8], what: &str) -> Result<Command, Status> {
     Command::try_from(any).map_err(|error| foreign(error.to_string()))
 }
 
-fn sql_of(query: CommandStatementQuery) -> Result<String, Status> {
-    refuse_transaction(query.transaction_id.as_deref())?;
-    Ok(query.query)
+fn query_of(command: CommandStatementQuery) -> Result<Query, Status> {
+    refuse_transaction(command.transaction_id.as_deref())?;
+    Ok(Query::plain(command.query))
+}
+
+fn prepared_query(state: &State, command: &CommandPreparedStatementQuery) -> Result<Query, Status> {
+    Ok(Query::prepared(&*state.prepared.find(&command.prepared_statement_handle)?))
 }
 
 /// No transaction has been begun, as that is not supported yet.
-fn refuse_transaction(id: Option<&[u8]>) -> Result<(), Status> {
+pub(super) fn refuse_transaction(id: Option<&[u8]>) -> Result<(), Status> {
     match id {
         None | Some([]) => Ok(()),
         Some(_) => Err(Status::not_found("there is no transaction of that id")),

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::auth::Authenticator;
 use super::keys::Keys;
 use super::options::ServerOptions;
+use super::prepared::{PreparedStatements, TicketBindings};
 use super::results::{KeptResults, WaitingResults};
 use super::sqlite::Database;
 use super::stats::{Counters, ServerStats};
@@ -19,6 +20,8 @@ pub(super) struct State {
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) kept: KeptResults,
     pub(super) waiting: WaitingResults,
+    pub(super) prepared: PreparedStatements,
+    pub(super) ticket_bindings: TicketBindings,
     pub(super) sql_info: SqlInfoData,
     pub(super) counters: Counters,
     /// Turns true when the server stops.
@@ -26,6 +29,13 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Lets go of what was kept or begun for clients. Ends statements, which may take a while.
+    pub(super) fn clear(&self) {
+        self.prepared.clear();
+        self.ticket_bindings.clear();
+        self.waiting.clear();
+    }
+
     pub(super) fn stats(&self) -> ServerStats {
         ServerStats {
             open_statements: self.database.open_statements(),
@@ -33,6 +43,8 @@ impl State {
             waiting_results: self.waiting.count(),
             kept_results: self.kept.count(),
             kept_bytes: self.kept.bytes(),
+            prepared_statements: self.prepared.len(),
+            prepared_bytes: self.prepared.bytes(),
             sent_bytes: self.counters.sent_bytes.get(),
         }
     }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, Ticket};
 use arrow_schema::Schema;
 use tonic::Status;
 
 use super::blocking;
 use super::call::CallOptions;
-use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows};
+use super::query::Query;
+use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows, ValueClass};
 use super::sqlite::{Cursor, Stopper};
 use super::state::State;
-use super::ticket::{KeptSource, QuerySource, Source, StatementTicket};
+use super::ticket::{KeptSource, QuerySource, Source, StatementTicket, Values};
 
 /// A query that has been prepared, and begun if there was no other way to know its types.
 enum Prepared {
@@ -30,17 +31,17 @@ enum Prepared {
 /// tickets are read; one that returns no rows is a result without columns. So does a query for several endpoints.
 pub(super) async fn flight_info(
     state: &Arc<State>,
-    sql: String,
+    query: Query,
     options: CallOptions,
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
     let prepared = {
-        let sql = sql.clone();
-        blocking::run(state, move |state, stopper| prepare(state, &sql, options.shape, stopper)).await?
+        let query = query.clone();
+        blocking::run(state, move |state, stopper| prepare(state, &query, options.shape, stopper)).await?
     };
     match prepared {
         Prepared::Writes => {
-            let kept = run_writing(state, sql, options.shape).await?;
+            let kept = run_writing(state, query, options.shape).await?;
             kept_info(state, kept, options, descriptor)
         }
         Prepared::Begun(rows) if options.endpoints > 1 => {
@@ -49,34 +50,42 @@ pub(super) async fn flight_info(
         }
         Prepared::Later(columns) if options.endpoints > 1 => {
             let shape = options.shape;
-            let rows = blocking::run(state, move |state, stopper| begin(state, &sql, &columns, shape, stopper)).await?;
+            let rows = blocking::run(state, move |state, stopper| begin(state, &query, &columns, shape, stopper)).await?;
             let kept = read_all(state, rows).await?;
             kept_info(state, kept, options, descriptor)
         }
         Prepared::Begun(rows) => {
             let columns = rows.columns().clone();
+            let values = query.ticket_values(state)?;
             let id = state.waiting.wait(*rows);
-            query_info(state, QuerySource::new(sql, id, &columns), &columns, options, descriptor)
+            query_info(state, QuerySource::new(query.sql().to_owned(), values, id, &columns), &columns, options, descriptor)
         }
-        Prepared::Later(columns) => query_info(state, QuerySource::new(sql, 0, &columns), &columns, options, descriptor),
+        Prepared::Later(columns) => {
+            let values = query.ticket_values(state)?;
+            query_info(state, QuerySource::new(query.sql().to_owned(), values, 0, &columns), &columns, options, descriptor)
+        }
     }
 }
 
 /// The schema of a query's result, without anything else of it.
-pub(super) async fn schema(state: &Arc<State>, sql: String) -> Result<Arc<Schema>, Status> {
-    blocking::run(state, move |state, stopper| match prepare(state, &sql, BatchShape::DEFAULT, stopper)? {
-        Prepared::Later(columns) => Ok(columns.schema()),
-        Prepared::Begun(rows) => Ok(Arc::clone(rows.schema())),
-        Prepared::Writes => {
-            let cursor = Cursor::prepare(&state.database, &sql, stopper)?;
-            let columns = ResultColumns::of(&cursor);
-            cursor.finish();
-            if columns.are_open() {
-                return Err(Status::failed_precondition(
-                    "the statement writes, and the types of what it returns show only when it runs; cast them",
-                ));
+pub(super) async fn schema(state: &Arc<State>, query: Query) -> Result<Arc<Schema>, Status> {
+    blocking::run(state, move |state, stopper| {
+        if query.lacks_values() {
+            // As it was announced when it was prepared: without values nothing shows more.
+            return Ok(columns_of(state, &query, stopper)?.schema());
+        }
+        match prepare(state, &query, BatchShape::DEFAULT, stopper)? {
+            Prepared::Later(columns) => Ok(columns.schema()),
+            Prepared::Begun(rows) => Ok(Arc::clone(rows.schema())),
+            Prepared::Writes => {
+                let columns = columns_of(state, &query, stopper)?;
+                if columns.are_open() {
+                    return Err(Status::failed_precondition(
+                        "the statement writes, and the types of what it returns show only when it runs; cast them",
+                    ));
+                }
+                Ok(columns.schema())
             }
-            Ok(columns.schema())
         }
     })
     .await
@@ -103,7 +112,8 @@ pub(super) async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Opt
                 waiting => {
                     blocking::run(state, move |state, stopper| {
                         drop(waiting);
-                        resume(state, &source, shape, stopper)
+                        let query = Query::of_ticket(state, &source)?;
+                        resume(state, &query, &source.classes(), &source.fingerprint, shape, stopper).map(Rows::Live)
                     })
                     .await
                 }
@@ -113,9 +123,9 @@ pub(super) async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Opt
     }
 }
 
-fn prepare(state: &Arc<State>, sql: &str, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
-    let cursor = Cursor::prepare(&state.database, sql, stopper)?;
-    refuse_parameters(&cursor)?;
+fn prepare(state: &Arc<State>, query: &Query, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
+    let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+    let runs = query.runs(&cursor)?;
     if !cursor.only_reads() {
         refuse_writing(state)?;
         cursor.finish();
@@ -126,27 +136,44 @@ fn prepare(state: &Arc<State>, sql: &str, shape: BatchShape, stopper: &Stopper) 
         cursor.finish();
         return Ok(Prepared::Later(columns));
     }
-    let rows = LiveRows::sample(cursor, columns, shape)?;
+    let rows = LiveRows::sample_runs(cursor, runs, columns, shape)?;
     Ok(Prepared::Begun(Box::new(rows)))
 }
 
-/// Runs the query of a ticket, as if it had not been begun.
-fn resume(state: &Arc<State>, source: &QuerySource, shape: BatchShape, stopper: &Stopper) -> Result<Rows, Status> {
-    let cursor = Cursor::prepare(&state.database, &source.sql, stopper)?;
-    let columns = ResultColumns::of(&cursor).with_value_classes(&source.classes());
-    if columns.are_open() || columns.fingerprint() != source.fingerprint {
+fn columns_of(state: &Arc<State>, query: &Query, stopper: &Stopper) -> Result<ResultColumns, Status> {
+    let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+    let columns = ResultColumns::of(&cursor);
+    cursor.finish();
+    Ok(columns)
+}
+
+/// Runs a query that has been answered, as if it had not been begun; its columns must be what they were then.
+fn resume(
+    state: &Arc<State>,
+    query: &Query,
+    classes: &[ValueClass],
+    fingerprint: &[u8],
+    shape: BatchShape,
+    stopper: &Stopper,
+) -> Result<Box<LiveRows>, Status> {
+    let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+    let columns = ResultColumns::of(&cursor).with_value_classes(classes);
+    if columns.are_open() || columns.fingerprint() != fingerprint {
         cursor.finish();
         return Err(Status::failed_precondition("the columns of the result have changed since the query was asked; run it again"));
     }
-    Ok(Rows::Live(Box::new(LiveRows::new(cursor, columns, shape))))
+    let runs = query.runs(&cursor)?;
+    Ok(Box::new(LiveRows::new(cursor, runs, columns, shape)))
 }
 
-fn begin(state: &Arc<State>, sql: &str, announced: &ResultColumns, shape: BatchShape, stopper: &Stopper) -> Result<Box<LiveRows>, Status> {
-    let source = QuerySource::new(sql.to_owned(), 0, announced);
-    match resume(state, &source, shape, stopper)? {
-        Rows::Live(rows) => Ok(rows),
-        Rows::Kept(_) | Rows::Batch(_) => Err(Status::internal("a query began with rows that are there already")),
-    }
+fn begin(
+    state: &Arc<State>,
+    query: &Query,
+    announced: &ResultColumns,
+    shape: BatchShape,
+    stopper: &Stopper,
+) -> Result<Box<LiveRows>, Status> {
+    resume(state, query, &announced.value_classes(), &announced.fingerprint(), shape, stopper)
 }
 
 async fn read_all(state: &Arc<State>, mut rows: Box<LiveRows>) -> Result<Kept, Status> {
@@ -160,24 +187,15 @@ async fn read_all(state: &Arc<State>, mut rows: Box<LiveRows>) -> Result<Kept, S
     .await
 }
 
-async fn run_writing(state: &Arc<State>, sql: String, shape: BatchShape) -> Result<Kept, Status> {
+async fn run_writing(state: &Arc<State>, query: Query, shape: BatchShape) -> Result<Kept, Status> {
     let turn = state.database.write_turn().await;
     blocking::run(state, move |state, stopper| {
         let _turn = turn;
-        let cursor = Cursor::prepare(&state.database, &sql, stopper)?;
-        super::update::run_returning(state, cursor, shape)
+        let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+        let runs = query.runs(&cursor)?;
+        super::update::run_returning(state, cursor, runs, shape)
     })
     .await
-}
-
-/// A query has no way to bring values for its parameters.
-pub(super) fn refuse_parameters(cursor: &Cursor) -> Result<(), Status> {
-    match cursor.parameters() {
-        0 => Ok(()),
-        count => Err(Status::invalid_argument(format!(
-            "the statement has {count} parameters, and a statement that is not prepared cannot be given values for them"
-        ))),
-    }
 }
 
 pub(super) fn refuse_writing(state: &State) -> Result<(), Status> {
@@ -194,11 +212,10 @@ fn query_info(
     options: CallOptions,
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
+    let is_kept = matches!(source.values, Some(Values::Kept(_)));
     let ticket = StatementTicket::new(Source::Query(source), options.shape).seal(&state.keys);
-    let info = FlightInfo::new()
-        .with_descriptor(descriptor)
-        .with_endpoint(FlightEndpoint::new().with_ticket(ticket))
-        .with_ordered(options.ordered);
+    let endpoint = if is_kept { expiring(state, ticket) } else { FlightEndpoint::new().with_ticket(ticket) };
+    let info = FlightInfo::new().with_descriptor(descriptor).with_endpoint(endpoint).with_ordered(options.ordered);
     with_schema(info, &columns.schema())
 }
 
@@ -206,23 +223,28 @@ fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: Flight
     let schema = Arc::clone(kept.schema());
     let total = i64::try_from(kept.rows()).unwrap_or(-1);
     let ranges: Vec<_> = (0..options.endpoints).map(|index| kept.range_of(index, options.endpoints)).collect();
-    let expires = (SystemTime::now() + state.kept.lifetime()).duration_since(UNIX_EPOCH).unwrap_or_default();
     let id = state.kept.keep(kept);
     let endpoints = ranges
         .into_iter()
         .map(|range| {
             let source = KeptSource { id, start: range.start, end: range.end };
             let ticket = StatementTicket::new(Source::Kept(source), options.shape).seal(&state.keys);
-            let mut endpoint = FlightEndpoint::new().with_ticket(ticket);
-            let expiration = endpoint.expiration_time.get_or_insert_default();
-            expiration.seconds = i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
-            expiration.nanos = expires.subsec_nanos().cast_signed();
-            endpoint
+            expiring(state, ticket)
         })
         .collect();
     let info =
         FlightInfo::new().with_descriptor(descriptor).with_endpoints(endpoints).with_total_records(total).with_ordered(options.ordered);
     with_schema(info, &schema)
+}
+
+/// The endpoint of something that is kept for some time from now on.
+fn expiring(state: &State, ticket: Ticket) -> FlightEndpoint {
+    let mut endpoint = FlightEndpoint::new().with_ticket(ticket);
+    let expires = (SystemTime::now() + state.options.kept_for).duration_since(UNIX_EPOCH).unwrap_or_default();
+    let expiration = endpoint.expiration_time.get_or_insert_default();
+    expiration.seconds = i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
+    expiration.nanos = expires.subsec_nanos().cast_signed();
+    endpoint
 }
 
 pub(super) fn with_schema(info: FlightInfo, schema: &Schema) -> Result<FlightInfo, Status> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// A look at a server. The numbers are read one after another, so they need not be of the same moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ServerStats {
-    /// Statements that are prepared or under way, those that wait for their client included.
+    /// Statements that have a connection: they are being prepared or under way, those that wait for their client included.
     pub open_statements: usize,
     /// Threads that compute for a client at this moment.
     pub computing: usize,
@@ -16,6 +16,10 @@ pub struct ServerStats {
     pub kept_results: usize,
     /// Bytes of them.
     pub kept_bytes: usize,
+    /// Prepared statements that are open; they have no connection while nobody runs them.
+    pub prepared_statements: usize,
+    /// Bytes of them, of the values that are bound to them or wait for a ticket, and of values that are being received.
+    pub prepared_bytes: usize,
     /// Bytes of Arrow data, headers and bodies, that were handed to connections since the start.
     pub sent_bytes: u64,
 }

@@ -43,6 +43,19 @@ pub(super) struct QuerySource {
     /// The classes of the columns that were typed by their values.
     #[prost(bytes = "vec", tag = "4")]
     classes: Vec<u8>,
+    /// The values of its parameters, if it has any.
+    #[prost(oneof = "Values", tags = "5, 6")]
+    pub(super) values: Option<Values>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub(super) enum Values {
+    /// Encoded, so that the server need not remember them.
+    #[prost(bytes, tag = "5")]
+    Carried(Vec<u8>),
+    /// The number under which the server keeps them.
+    #[prost(uint64, tag = "6")]
+    Kept(u64),
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -56,9 +69,9 @@ pub(super) struct KeptSource {
 }
 
 impl QuerySource {
-    pub(super) fn new(sql: String, waiting: u64, columns: &ResultColumns) -> Self {
+    pub(super) fn new(sql: String, values: Option<Values>, waiting: u64, columns: &ResultColumns) -> Self {
         let classes = columns.value_classes().into_iter().map(|class| class as u8).collect();
-        Self { sql, waiting, fingerprint: columns.fingerprint(), classes }
+        Self { sql, waiting, fingerprint: columns.fingerprint(), classes, values }
     }
 
     pub(super) fn classes(&self) -> Vec<ValueClass> {

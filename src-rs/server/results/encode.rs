@@ -1,10 +1,19 @@
 //! Record batches as the messages of a Flight stream.
 
 use arrow_array::RecordBatch;
-use arrow_flight::{FlightData, SchemaAsIpc};
+use arrow_flight::{FlightData, IpcMessage, SchemaAsIpc};
 use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteContext, IpcWriteOptions};
-use arrow_schema::Schema;
+use arrow_schema::{ArrowError, Schema};
+use bytes::Bytes;
 use tonic::Status;
+
+/// A schema as an encapsulated IPC message.
+pub(in super::super) fn encapsulated(schema: &Schema) -> Result<Bytes, Status> {
+    let IpcMessage(message) = SchemaAsIpc::new(schema, &IpcWriteOptions::default())
+        .try_into()
+        .map_err(|error: ArrowError| Status::internal(format!("a schema could not be encoded: {error}")))?;
+    Ok(message)
+}
 
 /// The encoder of one stream. No type of this server is dictionary-encoded, so a batch is one message.
 pub(super) struct Encoder {

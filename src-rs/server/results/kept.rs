@@ -1,7 +1,7 @@
 //! Results that were computed before they are read: those of several endpoints, and those of statements that write.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use arrow_select::concat::concat_batches;
 use tonic::Status;
 
 use super::BatchShape;
+use crate::server::allowance::{Allowance, Held};
 
 /// Every kept result of a server, for as long as it is kept.
 #[derive(Debug)]
 pub(in super::super) struct KeptResults {
     by_id: Mutex<HashMap<u64, (Arc<Kept>, Instant)>>,
     next_id: AtomicU64,
-    bytes: Arc<AtomicUsize>,
-    max_bytes: usize,
+    allowance: Allowance,
     lifetime: Duration,
 }
 
@@ -34,34 +34,14 @@ pub(in super::super) struct Kept {
     max_bytes: usize,
 }
 
-/// Bytes that count against the server's limit, until dropped.
-#[derive(Debug)]
-struct Held {
-    bytes: usize,
-    total: Arc<AtomicUsize>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.total.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 impl KeptResults {
     pub(in super::super) fn new(max_bytes: usize, lifetime: Duration) -> Self {
-        Self { by_id: Mutex::default(), next_id: AtomicU64::new(1), bytes: Arc::default(), max_bytes, lifetime }
+        Self { by_id: Mutex::default(), next_id: AtomicU64::new(1), allowance: Allowance::new(max_bytes), lifetime }
     }
 
     /// An empty result to add batches to.
     pub(in super::super) fn begin(&self, schema: SchemaRef) -> Kept {
-        Kept {
-            schema,
-            batches: Vec::new(),
-            starts: Vec::new(),
-            rows: 0,
-            held: Held { bytes: 0, total: Arc::clone(&self.bytes) },
-            max_bytes: self.max_bytes,
-        }
+        Kept { schema, batches: Vec::new(), starts: Vec::new(), rows: 0, held: self.allowance.hold(), max_bytes: self.allowance.most() }
     }
 
     /// Keeps a result for its lifetime; the number finds it again.
@@ -87,7 +67,7 @@ impl KeptResults {
 
     /// Bytes of every result that is kept or still read.
     pub(in super::super) fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
+        self.allowance.used()
     }
 
     /// Lets go of what has been kept long enough.
@@ -100,10 +80,7 @@ impl KeptResults {
 impl Kept {
     /// Adds a batch, unless the server keeps too much already.
     pub(in super::super) fn push(&mut self, batch: RecordBatch) -> Result<(), Status> {
-        let bytes = batch.get_array_memory_size();
-        self.held.bytes += bytes;
-        let total = self.held.total.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if total > self.max_bytes {
+        if !self.held.add(batch.get_array_memory_size()) {
             return Err(Status::resource_exhausted(format!(
                 "the server keeps at most {} bytes of results that are not read while they are computed; ask for one \
                  endpoint, or for fewer rows",

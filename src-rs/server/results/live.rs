@@ -7,12 +7,13 @@ use tonic::Status;
 use super::BatchShape;
 use super::rows::RowCollector;
 use super::schema::ResultColumns;
-use crate::server::sqlite::{Cursor, Stopper};
+use crate::server::sqlite::{Cursor, Runs, Stopper};
 
 /// A running statement, and the rows that it was run for already.
 pub(in super::super) struct LiveRows {
     /// Gone at the end.
     cursor: Option<Cursor>,
+    runs: Runs,
     collector: RowCollector,
     schema: SchemaRef,
     /// The batch that the types were found by.
@@ -22,20 +23,25 @@ pub(in super::super) struct LiveRows {
 }
 
 impl LiveRows {
-    /// A result whose columns all have a type.
-    pub(in super::super) fn new(cursor: Cursor, columns: ResultColumns, shape: BatchShape) -> Self {
+    /// A result whose columns all have a type. Those of several runs follow one another, each with a snapshot of its own.
+    pub(in super::super) fn new(cursor: Cursor, runs: Runs, columns: ResultColumns, shape: BatchShape) -> Self {
         let stopper = cursor.stopper().clone();
         let collector = RowCollector::new(columns, shape);
         let schema = collector.schema();
-        Self { cursor: Some(cursor), collector, schema, first: None, shape, stopper }
+        Self { cursor: Some(cursor), runs, collector, schema, first: None, shape, stopper }
+    }
+
+    /// Runs a statement without parameters for its first batch, to give a type to every column. Blocks.
+    pub(in super::super) fn sample(cursor: Cursor, columns: ResultColumns, shape: BatchShape) -> Result<Self, Status> {
+        Self::sample_runs(cursor, Runs::once(), columns, shape)
     }
 
     /// Runs a statement for its first batch, to give a type to every column. Blocks.
     ///
     /// A column holds the widest class among the values of the first batch: integers, then reals, then text, then
     /// blobs. Without any value it holds text.
-    pub(in super::super) fn sample(cursor: Cursor, columns: ResultColumns, shape: BatchShape) -> Result<Self, Status> {
-        let mut live = Self::new(cursor, columns, shape);
+    pub(in super::super) fn sample_runs(cursor: Cursor, runs: Runs, columns: ResultColumns, shape: BatchShape) -> Result<Self, Status> {
+        let mut live = Self::new(cursor, runs, columns, shape);
         live.fill()?;
         live.collector.resolve()?;
         live.schema = live.collector.schema();
@@ -80,7 +86,7 @@ impl LiveRows {
             let Some(cursor) = &mut self.cursor else {
                 return Ok(());
             };
-            let stepped = cursor.step();
+            let stepped = self.runs.step(cursor);
             match stepped {
                 Ok(true) => self.collector.add(cursor)?,
                 Ok(false) => {

@@ -9,6 +9,7 @@ mod schema;
 mod stream;
 mod waiting;
 
+pub(super) use encode::encapsulated;
 pub(super) use kept::{Kept, KeptRange, KeptResults};
 pub(super) use live::LiveRows;
 pub(super) use returned::ReturnedRows;

@@ -5,11 +5,12 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use rusqlite::ffi;
+use rusqlite::{Connection, ffi};
 
 use super::connection::Stopper;
 use super::database::{Database, Lease};
 use super::failure::SqliteFailure;
+use super::runs::Runs;
 use crate::server::values::cell::Cell;
 
 /// One statement of a client, prepared.
@@ -64,12 +65,6 @@ impl Cursor {
         unsafe { ffi::sqlite3_stmt_readonly(self.raw()) != 0 }
     }
 
-    /// How many parameters the statement has.
-    pub(in super::super) fn parameters(&self) -> usize {
-        // SAFETY: a prepared statement.
-        usize::try_from(unsafe { ffi::sqlite3_bind_parameter_count(self.raw()) }).unwrap_or(0)
-    }
-
     /// The columns of its result, none if it has no result.
     pub(in super::super) fn columns(&self) -> Vec<Column> {
         // SAFETY: a prepared statement, and each text is copied before the next call.
@@ -92,7 +87,7 @@ impl Cursor {
             ffi::SQLITE_DONE => Ok(false),
             _ => {
                 // SAFETY: as above.
-                let failure = unsafe { SqliteFailure::last(self.lease.connection().handle()) };
+                let failure = unsafe { SqliteFailure::last(self.connection().handle()) };
                 // Pragmas of table-valued functions are only looked at when they run.
                 Err(explained(failure, &self.lease))
             }
@@ -123,14 +118,17 @@ impl Cursor {
         }
     }
 
-    /// Runs the statement to its end in a transaction of its own, handing every row to `row`; whatever fails undoes
-    /// it. Returns how many rows it changed. Blocks.
-    pub(in super::super) fn run<E: From<SqliteFailure>>(mut self, mut row: impl FnMut(&Self) -> Result<(), E>) -> Result<u64, E> {
+    /// Runs the statement to its end, as often as `runs` says, in a transaction of its own, handing every row to `row`;
+    /// whatever fails undoes all of it. Returns how many rows were changed. Blocks.
+    pub(in super::super) fn run<E: From<SqliteFailure>>(
+        mut self,
+        mut runs: Runs,
+        mut row: impl FnMut(&Self) -> Result<(), E>,
+    ) -> Result<u64, E> {
         self.trusted("BEGIN IMMEDIATE")?;
-        let result = self.change(&mut row);
+        let result = self.change(&mut runs, &mut row);
         // An open statement would keep the transaction open.
-        // SAFETY: a prepared statement.
-        unsafe { ffi::sqlite3_reset(self.raw()) };
+        self.rewind();
         let result = result.and_then(|changed| {
             self.trusted("COMMIT")?;
             Ok(changed)
@@ -143,15 +141,19 @@ impl Cursor {
         result
     }
 
-    fn change<E: From<SqliteFailure>>(&mut self, row: &mut impl FnMut(&Self) -> Result<(), E>) -> Result<u64, E> {
-        let before = self.lease.connection().total_changes();
-        while self.step()? {
-            row(self)?;
+    fn change<E: From<SqliteFailure>>(&mut self, runs: &mut Runs, row: &mut impl FnMut(&Self) -> Result<(), E>) -> Result<u64, E> {
+        let mut changed = 0;
+        while runs.begin(self)? {
+            let before = self.connection().total_changes();
+            while self.step().map_err(|failure| runs.placed(failure))? {
+                row(self)?;
+            }
+            // SQLite keeps the count of the statement before for those that count nothing, such as CREATE TABLE.
+            if self.connection().total_changes() != before {
+                changed += self.connection().changes();
+            }
         }
-        let connection = self.lease.connection();
-        // SQLite keeps the count of the statement before for those that count nothing, such as CREATE TABLE.
-        let counted = connection.total_changes() != before;
-        Ok(if counted { connection.changes() } else { 0 })
+        Ok(changed)
     }
 
     fn trusted(&self, sql: &str) -> Result<(), SqliteFailure> {
@@ -175,7 +177,11 @@ impl Cursor {
         lease.give_back();
     }
 
-    fn raw(&self) -> *mut ffi::sqlite3_stmt {
+    pub(super) fn connection(&self) -> &Connection {
+        self.lease.connection()
+    }
+
+    pub(super) fn raw(&self) -> *mut ffi::sqlite3_stmt {
         self.statement.0.as_ptr()
     }
 }

@@ -40,6 +40,17 @@ impl SqliteFailure {
         Self::new(ffi::SQLITE_AUTH, format!("{}: {why}", self.message))
     }
 
+    /// A value that cannot be given to SQLite, and why.
+    pub(super) fn unbindable(message: String) -> Self {
+        Self::new(ffi::SQLITE_MISMATCH, message)
+    }
+
+    /// Adds where it happened.
+    #[must_use]
+    pub(super) fn at(self, place: &str) -> Self {
+        Self { message: format!("{place}: {}", self.message), ..self }
+    }
+
     /// Whether the statement was stopped from outside.
     pub(in super::super) fn is_interrupt(&self) -> bool {
         self.code & 0xff == ffi::SQLITE_INTERRUPT

@@ -2,6 +2,8 @@
 
 mod authentication;
 mod batches;
+mod binding;
+mod bound_values;
 mod closed_off;
 mod columns;
 mod concurrency;
@@ -9,6 +11,9 @@ mod endpoints;
 mod keys;
 mod lifecycle;
 mod metadata;
+mod prepared;
+mod prepared_limits;
+mod prepared_updates;
 mod queries;
 mod sql_info;
 mod streaming;
@@ -19,14 +24,20 @@ mod values;
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_flight::decode::FlightRecordBatchStream;
+use arrow_flight::encode::{DictionaryHandling, FlightDataEncoderBuilder};
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
-use arrow_flight::sql::{CommandStatementQuery, CommandStatementUpdate, DoPutUpdateResult, ProstMessageExt};
-use arrow_flight::{FlightData, FlightDescriptor, FlightInfo, Ticket};
+use arrow_flight::sql::{
+    ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Any, CommandPreparedStatementQuery,
+    CommandPreparedStatementUpdate, CommandStatementQuery, CommandStatementUpdate, DoPutPreparedStatementResult, DoPutUpdateResult,
+    ProstMessageExt,
+};
+use arrow_flight::{Action, FlightData, FlightDescriptor, FlightInfo, Ticket};
 use arrow_schema::{Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use prost::Message;
 use tonic::transport::Channel;
@@ -95,12 +106,15 @@ impl Fixture {
 
     /// Every batch of a query, endpoint after endpoint; its schema is the one that was announced.
     async fn batches(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), Status> {
-        let info = self.info(sql).await?;
+        self.batches_of(&self.info(sql).await?).await
+    }
+
+    async fn batches_of(&self, info: &FlightInfo) -> Result<(SchemaRef, Vec<RecordBatch>), Status> {
         let announced = Arc::new(info.clone().try_decode_schema().unwrap());
         let mut batches = Vec::new();
         for endpoint in &info.endpoint {
             let (schema, more) = self.read(endpoint.ticket.as_ref().unwrap()).await?;
-            assert_eq!(schema, announced, "{sql}");
+            assert_eq!(schema, announced);
             batches.extend(more);
         }
         Ok((announced, batches))
@@ -123,14 +137,77 @@ impl Fixture {
 
     async fn update(&self, sql: &str) -> Result<i64, Status> {
         let command = CommandStatementUpdate { query: sql.to_owned(), transaction_id: None };
-        let descriptor = FlightDescriptor::new_cmd(command.as_any().encode_to_vec());
-        let message = FlightData { flight_descriptor: Some(descriptor), ..Default::default() };
-        let stream = futures::stream::iter([message]);
+        let metadata = self.put(&command, Vec::new()).await?;
+        Ok(DoPutUpdateResult::decode(metadata).unwrap().record_count)
+    }
+
+    /// What the one answer to a `DoPut` carries. The command goes with the first message, or alone.
+    async fn put(&self, command: &impl ProstMessageExt, mut messages: Vec<FlightData>) -> Result<Bytes, Status> {
+        if messages.is_empty() {
+            messages.push(FlightData::default());
+        }
+        messages[0].flight_descriptor = Some(FlightDescriptor::new_cmd(command.as_any().encode_to_vec()));
+        let stream = futures::stream::iter(messages);
         let mut replies = self.client.clone().do_put(self.request(stream)).await?.into_inner();
         let reply = replies.message().await?.unwrap();
         assert_eq!(replies.message().await?, None);
-        Ok(DoPutUpdateResult::decode(reply.app_metadata).unwrap().record_count)
+        Ok(reply.app_metadata)
     }
+
+    /// The answers to an action.
+    async fn act(&self, name: &str, body: impl Into<Bytes>) -> Result<Vec<Bytes>, Status> {
+        let action = Action { r#type: name.to_owned(), body: body.into() };
+        let replies = self.client.clone().do_action(self.request(action)).await?.into_inner();
+        replies.map_ok(|reply| reply.body).try_collect().await
+    }
+
+    async fn prepare(&self, sql: &str) -> Result<ActionCreatePreparedStatementResult, Status> {
+        let request = ActionCreatePreparedStatementRequest { query: sql.to_owned(), transaction_id: None };
+        let mut answers = self.act("CreatePreparedStatement", request.as_any().encode_to_vec()).await?;
+        assert_eq!(answers.len(), 1);
+        Ok(Any::decode(answers.remove(0)).unwrap().unpack().unwrap().unwrap())
+    }
+
+    /// The handle of a statement that can be prepared.
+    async fn prepared(&self, sql: &str) -> Bytes {
+        self.prepare(sql).await.unwrap().prepared_statement_handle
+    }
+
+    async fn bind(&self, handle: &Bytes, batches: &[RecordBatch]) -> Result<(), Status> {
+        let command = CommandPreparedStatementQuery { prepared_statement_handle: handle.clone() };
+        let metadata = self.put(&command, messages(batches).await).await?;
+        let answer = DoPutPreparedStatementResult::decode(metadata).unwrap();
+        assert_eq!(answer.prepared_statement_handle.as_ref(), Some(handle));
+        Ok(())
+    }
+
+    async fn prepared_info(&self, handle: &Bytes) -> Result<FlightInfo, Status> {
+        self.info_of(&CommandPreparedStatementQuery { prepared_statement_handle: handle.clone() }).await
+    }
+
+    /// The whole result of a prepared query.
+    async fn execute(&self, handle: &Bytes) -> Result<RecordBatch, Status> {
+        let (schema, batches) = self.batches_of(&self.prepared_info(handle).await?).await?;
+        Ok(concat_batches(&schema, &batches).unwrap())
+    }
+
+    async fn execute_update(&self, handle: &Bytes, batches: &[RecordBatch]) -> Result<i64, Status> {
+        let command = CommandPreparedStatementUpdate { prepared_statement_handle: handle.clone() };
+        let metadata = self.put(&command, messages(batches).await).await?;
+        Ok(DoPutUpdateResult::decode(metadata).unwrap().record_count)
+    }
+}
+
+/// Batches of one schema as a client sends them; nothing for none.
+async fn messages(batches: &[RecordBatch]) -> Vec<FlightData> {
+    let batches: Vec<_> = batches.iter().cloned().map(Ok).collect();
+    let stream = futures::stream::iter(batches);
+    let encoder = FlightDataEncoderBuilder::new().with_dictionary_handling(DictionaryHandling::Resend).build(stream);
+    encoder.try_collect().await.unwrap()
+}
+
+fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
 }
 
 async fn connect(server: &EmbeddedServer) -> FlightServiceClient<Channel> {

@@ -34,6 +34,25 @@ pub(super) fn to_i256(cell: &Cell<'_>, precision: u8, scale: u8) -> Option<i256>
     Some(if digits.negative { value.wrapping_neg() } else { value })
 }
 
+/// `unscaled × 10^-scale` as text, with as many digits behind the point as the scale says: what the two above read back.
+pub(super) fn to_text(unscaled: &str, scale: i8) -> String {
+    let (sign, digits) = match unscaled.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", unscaled),
+    };
+    let places = usize::from(scale.unsigned_abs());
+    match scale {
+        0 => unscaled.to_owned(),
+        ..0 if digits == "0" => digits.to_owned(),
+        ..0 => format!("{sign}{digits}{}", "0".repeat(places)),
+        1.. => {
+            let padded = format!("{digits:0>width$}", width = places + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - places);
+            format!("{sign}{whole}.{fraction}")
+        }
+    }
+}
+
 fn power_of_ten(exponent: u8) -> Option<i128> {
     10i128.checked_pow(u32::from(exponent))
 }
@@ -162,6 +181,23 @@ mod tests {
             (Cell::Blob(b"1"), 10, 2, None),
         ] {
             assert_eq!(to_i128(&cell, precision, scale), expected, "{cell} as decimal({precision}, {scale})");
+        }
+    }
+
+    #[test]
+    fn text_has_every_digit_of_the_scale() {
+        for (unscaled, scale, expected) in [
+            ("0", 0, "0"),
+            ("-12", 0, "-12"),
+            ("150", 2, "1.50"),
+            ("-5", 2, "-0.05"),
+            ("0", 2, "0.00"),
+            ("1", 38, "0.00000000000000000000000000000000000001"),
+            ("12", -3, "12000"),
+            ("-12", -1, "-120"),
+            ("0", -3, "0"),
+        ] {
+            assert_eq!(to_text(unscaled, scale), expected, "{unscaled} and {scale}");
         }
     }
 

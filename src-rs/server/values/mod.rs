@@ -1,7 +1,9 @@
-//! From what SQLite stores to what Arrow holds: exactly, or not at all.
+//! From what SQLite stores to what Arrow holds, and back: exactly, or not at all.
 
 pub(super) mod builder;
 pub(super) mod cell;
 mod decimal;
+pub(super) mod parameter;
 mod temporal;
+mod temporal_text;
 pub(super) mod types;

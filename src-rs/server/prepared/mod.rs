@@ -1,0 +1,18 @@
+//! Prepared statements: SQL that is kept under a handle, and values that are bound to it.
+//!
+//! A statement that nobody runs is text and values; SQLite prepares it anew for every run, on whichever connection is
+//! free, so that it holds none.
+
+mod actions;
+mod decode;
+mod parameters;
+mod puts;
+mod receive;
+mod statements;
+mod ticket_bindings;
+
+pub(super) use actions::{answer, list};
+pub(super) use puts::{bind, update};
+pub(super) use receive::Upload;
+pub(super) use statements::{PreparedStatement, PreparedStatements};
+pub(super) use ticket_bindings::TicketBindings;
