@@ -1,10 +1,8 @@
 //! Encapsulated Arrow IPC messages: headers of our own in front of buffers that stay where they were received.
 
-use arrow_ipc::{
-    Buffer, DictionaryBatchBuilder, FieldNode, MessageBuilder, MessageHeader, MetadataVersion, RecordBatch, RecordBatchBuilder,
-};
-use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
+use arrow_ipc::{Buffer, FieldNode};
 
+use crate::arrow::ipc_metadata::{BodyParts, offset_width};
 use crate::arrow::layout::{BufferRange, ColumnLayout, MessageMemory, Source};
 use crate::arrow::schema::{Kind, Node};
 use crate::flight::memory::ALIGNMENT;
@@ -44,40 +42,19 @@ impl IpcMessage {
         memory: &MessageMemory,
     ) -> Self {
         let body = Body::of(nodes, layout);
-        let mut builder = FlatBufferBuilder::new();
-        let batch = body.table(&mut builder, rows).as_union_value();
-        Self::new(builder, MessageHeader::RecordBatch, batch, body, memory)
+        Self::new(&body.parts.record_batch(rows), body, memory)
     }
 
     /// Values of the dictionary `id`: all of them, or (`is_delta`) more of them.
     pub(super) fn dictionary(id: i64, is_delta: bool, values: &Node, layout: &ColumnLayout, memory: &MessageMemory) -> Self {
         let body = Body::of(std::iter::once(values), layout);
-        let mut builder = FlatBufferBuilder::new();
-        let batch = body.table(&mut builder, layout.nodes.first().map_or(0, |node| node.length));
-        let mut dictionary = DictionaryBatchBuilder::new(&mut builder);
-        dictionary.add_id(id);
-        dictionary.add_data(batch);
-        dictionary.add_isDelta(is_delta);
-        let dictionary = dictionary.finish().as_union_value();
-        Self::new(builder, MessageHeader::DictionaryBatch, dictionary, body, memory)
+        let count = layout.nodes.first().map_or(0, |node| node.length);
+        Self::new(&body.parts.dictionary(id, is_delta, count), body, memory)
     }
 
-    fn new(
-        mut builder: FlatBufferBuilder<'_>,
-        header_type: MessageHeader,
-        header: WIPOffset<UnionWIPOffset>,
-        body: Body<'_>,
-        memory: &MessageMemory,
-    ) -> Self {
-        let mut message = MessageBuilder::new(&mut builder);
-        message.add_version(MetadataVersion::V5);
-        message.add_header_type(header_type);
-        message.add_bodyLength(body.length as i64);
-        message.add_header(header);
-        let message = message.finish();
-        builder.finish(message, None);
-        let head = head(builder.finished_data());
-        Self { length: head.len() + body.length, head, body: body.pieces, memory: memory.clone() }
+    fn new(metadata: &[u8], body: Body<'_>, memory: &MessageMemory) -> Self {
+        let head = head(metadata);
+        Self { length: head.len() + body.parts.length, head, body: body.pieces, memory: memory.clone() }
     }
 
     /// How many bytes it takes in a stream: a multiple of [`ALIGNMENT`].
@@ -115,11 +92,8 @@ struct Body<'a> {
     layout: &'a ColumnLayout,
     next_node: usize,
     next_buffer: usize,
-    nodes: Vec<FieldNode>,
-    buffers: Vec<Buffer>,
-    variadic: Vec<i64>,
+    parts: BodyParts,
     pieces: Vec<Piece>,
-    length: usize,
 }
 
 impl<'a> Body<'a> {
@@ -128,11 +102,12 @@ impl<'a> Body<'a> {
             layout,
             next_node: 0,
             next_buffer: 0,
-            nodes: Vec::with_capacity(layout.nodes.len()),
-            buffers: Vec::with_capacity(layout.buffers.len()),
-            variadic: Vec::new(),
+            parts: BodyParts {
+                nodes: Vec::with_capacity(layout.nodes.len()),
+                buffers: Vec::with_capacity(layout.buffers.len()),
+                ..BodyParts::default()
+            },
             pieces: Vec::with_capacity(2 * layout.buffers.len()),
-            length: 0,
         };
         nodes.for_each(|node| body.array(node));
         body
@@ -144,7 +119,7 @@ impl<'a> Body<'a> {
         let ranges = &self.layout.buffers[self.next_buffer..self.next_buffer + array.buffers];
         self.next_node += 1;
         self.next_buffer += array.buffers;
-        self.nodes.push(FieldNode::new(array.length as i64, array.null_count as i64));
+        self.parts.nodes.push(FieldNode::new(array.length as i64, array.null_count as i64));
         for (at, range) in ranges.iter().enumerate() {
             match offset_width(node.kind).filter(|_| at == 1 && range.source == Source::Absent) {
                 // The one offset of an array without values, which servers may leave out but some readers look for.
@@ -153,41 +128,18 @@ impl<'a> Body<'a> {
             }
         }
         if matches!(node.kind, Kind::View { .. }) {
-            self.variadic.push(array.buffers as i64 - 2);
+            self.parts.variadic.push(array.buffers as i64 - 2);
         }
         node.children.iter().for_each(|child| self.array(child));
     }
 
     fn piece(&mut self, piece: Piece, length: usize) {
-        self.buffers.push(Buffer::new(self.length as i64, length as i64));
+        self.parts.buffers.push(Buffer::new(self.parts.length as i64, length as i64));
         if length == 0 {
             return;
         }
         let padding = length.next_multiple_of(ALIGNMENT) - length;
         self.pieces.extend([piece, Piece::Zeros(padding)]);
-        self.length += length + padding;
-    }
-
-    fn table<'f>(&self, builder: &mut FlatBufferBuilder<'f>, rows: usize) -> WIPOffset<RecordBatch<'f>> {
-        let nodes = builder.create_vector(&self.nodes);
-        let buffers = builder.create_vector(&self.buffers);
-        let variadic = (!self.variadic.is_empty()).then(|| builder.create_vector(&self.variadic));
-        let mut batch = RecordBatchBuilder::new(builder);
-        batch.add_length(rows as i64);
-        batch.add_nodes(nodes);
-        batch.add_buffers(buffers);
-        if let Some(variadic) = variadic {
-            batch.add_variadicBufferCounts(variadic);
-        }
-        batch.finish()
-    }
-}
-
-/// The width of the offsets that an array has behind its validity, if it has some.
-fn offset_width(kind: Kind) -> Option<usize> {
-    match kind {
-        Kind::Variable { large, .. } | Kind::List { large } => Some(if large { 8 } else { 4 }),
-        Kind::Map => Some(4),
-        _ => None,
+        self.parts.length += length + padding;
     }
 }

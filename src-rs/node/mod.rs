@@ -17,6 +17,7 @@ mod external;
 mod hooks;
 mod options;
 mod pressure;
+mod put;
 mod reader;
 mod runtime;
 mod schema;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::sql::client::FlightSqlServiceClient;
-use arrow_flight::{FlightEndpoint, FlightInfo};
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
 
+use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Error, Result};
+use crate::flight::put::Put;
 use crate::flight::queue::Budget;
 use crate::flight::result::ResultStream;
 use crate::transport::call::{Call, CallService};
@@ -65,6 +67,11 @@ impl Client {
     /// The generated client of plain Flight, for one call.
     pub(super) async fn flight(&self, call: &Call) -> Result<FlightServiceClient<CallService>> {
         Ok(self.hosts.control(call).await?.flight(self.hosts.config().max_message))
+    }
+
+    /// Begins a DoPut. Must be called within a tokio runtime.
+    pub(super) fn put(&self, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Put {
+        Put::start(Arc::clone(&self.hosts), descriptor, schema, call)
     }
 
     /// How many connections are open or about to be.

@@ -1,14 +1,13 @@
 //! Statements in SQL text: what they return, what they change, and what their result will look like.
 
 use arrow_flight::sql::{Command, CommandStatementUpdate, DoPutUpdateResult};
-use arrow_flight::{FlightData, FlightInfo, PutResult};
+use arrow_flight::{FlightInfo, PutResult};
 use bytes::Bytes;
 use prost::Message;
 
 use super::client::{Client, of_flight};
 use super::descriptor::of_command;
 use crate::error::{Code, Error, Result};
-use crate::flight::put;
 use crate::transport::call::Call;
 
 impl Client {
@@ -27,12 +26,8 @@ impl Client {
     /// What the server answered.
     pub async fn execute_update(&self, statement: &str, call: &Call) -> Result<Option<i64>> {
         let command = Command::CommandStatementUpdate(CommandStatementUpdate { query: statement.to_owned(), transaction_id: None });
-        let message = FlightData { flight_descriptor: Some(of_command(command)), ..FlightData::default() };
-        let work = async {
-            let client = self.flight(call).await?;
-            update_count(&put::all(client, futures::stream::iter([message])).await?)
-        };
-        call.bound(work).await
+        let put = self.put(of_command(command), None, call.clone());
+        update_count(&put.finish().await?)
     }
 
     /// The schema that the answer to a command will have, as an encapsulated IPC message. Servers that know no GetSchema tell it in FlightInfo.
@@ -64,7 +59,7 @@ fn untold(refusal: Error) -> Error {
 }
 
 /// The count of an update's answers. Absent in the message it is 0, as protobuf has it; without a message, or negative, it is not known.
-fn update_count(answers: &[PutResult]) -> Result<Option<i64>> {
+pub(super) fn update_count(answers: &[PutResult]) -> Result<Option<i64>> {
     let Some(answer) = answers.first() else { return Ok(None) };
     let result = DoPutUpdateResult::decode(answer.app_metadata.as_ref())
         .map_err(|cause| Error::protocol("the server's answer to an update is no DoPutUpdateResult").with_cause(cause))?;

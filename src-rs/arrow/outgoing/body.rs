@@ -1,0 +1,261 @@
+//! Windows of arrays, copied into a body.
+
+use std::ops::Range;
+
+use arrow_ipc::{Buffer, FieldNode};
+
+use super::{OutgoingArray, OutgoingMessage, union, views};
+use crate::arrow::bitmap;
+use crate::arrow::ipc_metadata::BodyParts;
+use crate::arrow::schema::{Dictionary, Kind, Node};
+use crate::error::{Code, Error, Result};
+use crate::flight::memory::ALIGNMENT;
+
+/// Appends the messages of `rows`: halves of them, and halves of these, where a body would pass `limit`.
+pub(super) fn batches(
+    nodes: &[Node],
+    columns: &[OutgoingArray<'_>],
+    rows: Range<usize>,
+    limit: usize,
+    out: &mut Vec<OutgoingMessage>,
+) -> Result<()> {
+    let size = columns.iter().zip(nodes).try_fold(0, |sum, (column, node)| Ok(sum + size(node, column, &rows)?))?;
+    if size > limit && rows.len() > 1 {
+        let middle = rows.start + rows.len() / 2;
+        batches(nodes, columns, rows.start..middle, limit, out)?;
+        return batches(nodes, columns, middle..rows.end, limit, out);
+    }
+    let mut body = Body::with_capacity(size)?;
+    for (node, column) in nodes.iter().zip(columns) {
+        body.array(node, column, &rows).map_err(|error| error.in_column(node.field.name()))?;
+    }
+    out.push(OutgoingMessage { header: body.parts.record_batch(rows.len()), body: body.bytes });
+    Ok(())
+}
+
+/// The message of a dictionary's values.
+pub(super) fn dictionary(dictionary: &Dictionary, values: &[OutgoingArray<'_>], is_delta: bool) -> Result<OutgoingMessage> {
+    let [values] = values else { return Err(Error::data("a dictionary has one array of values")) };
+    let rows = 0..values.length;
+    let mut body = Body::with_capacity(size(&dictionary.values, values, &rows)?)?;
+    body.array(&dictionary.values, values, &rows)?;
+    Ok(OutgoingMessage { header: body.parts.dictionary(dictionary.id, is_delta, values.length), body: body.bytes })
+}
+
+/// What a window of an array takes in a body, at most.
+fn size(node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<usize> {
+    let count = rows.len();
+    let own = match node.kind {
+        Kind::Fixed(width) => count * width,
+        Kind::Bool | Kind::SparseUnion => count,
+        Kind::DenseUnion => count * 5,
+        Kind::Dictionary(index) => count * index.bytes,
+        Kind::View { .. } => count * 16 + views::data_bytes(array, rows)?,
+        Kind::Variable { large, .. } => {
+            let values = offsets(array, rows, large)?;
+            values.len() + (count + 1) * if large { 8 } else { 4 }
+        }
+        Kind::List { large } => (count + 1) * if large { 8 } else { 4 },
+        Kind::Map => (count + 1) * 4,
+        _ => 0,
+    };
+    let children = children(node, array, rows)?
+        .iter()
+        .zip(node.children.iter().zip(&array.children))
+        .try_fold(0, |sum, (rows, (child, values))| Ok::<_, Error>(sum + size(child, values, rows)?))?;
+    // Validity, and padding.
+    Ok(own + count.div_ceil(8) + 4 * ALIGNMENT + children)
+}
+
+/// Which rows of each child belong to `rows` of their parent.
+fn children(node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<Vec<Range<usize>>> {
+    let range = match node.kind {
+        Kind::List { large } => offsets(array, rows, large)?,
+        Kind::Map => offsets(array, rows, false)?,
+        Kind::FixedSizeList(size) => rows.start * size..rows.end * size,
+        Kind::DenseUnion => return Ok(union::ranges(node, array, rows)?.into_iter().map(|(_, range)| range).collect()),
+        _ => rows.clone(),
+    };
+    Ok(vec![range; node.children.len()])
+}
+
+/// From the first to the last value that the rows point at.
+fn offsets(array: &OutgoingArray<'_>, rows: &Range<usize>, large: bool) -> Result<Range<usize>> {
+    if rows.is_empty() {
+        return Ok(0..0);
+    }
+    let bytes = array.buffers[1];
+    let (first, last) = (offset(bytes, rows.start, large)?, offset(bytes, rows.end, large)?);
+    if first > last {
+        return Err(Error::data("the offsets fall"));
+    }
+    Ok(first..last)
+}
+
+fn offset(bytes: &[u8], at: usize, large: bool) -> Result<usize> {
+    let value = if large {
+        bytes.as_chunks::<8>().0.get(at).map(|bytes| i64::from_le_bytes(*bytes))
+    } else {
+        bytes.as_chunks::<4>().0.get(at).map(|bytes| i64::from(i32::from_le_bytes(*bytes)))
+    };
+    let value = value.ok_or_else(|| Error::data("there are fewer offsets than values"))?;
+    usize::try_from(value).map_err(|_| Error::data(format!("an offset is {value}, which is negative")))
+}
+
+/// A body in the making.
+#[derive(Default)]
+struct Body {
+    bytes: Vec<u8>,
+    parts: BodyParts,
+}
+
+impl Body {
+    fn with_capacity(bytes: usize) -> Result<Self> {
+        let mut body = Self::default();
+        body.bytes
+            .try_reserve_exact(bytes)
+            .map_err(|cause| Error::new(Code::OutOfMemory, format!("a batch of {bytes} bytes cannot be sent")).with_cause(cause))?;
+        Ok(body)
+    }
+
+    fn array(&mut self, node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<()> {
+        if rows.end > array.length {
+            return Err(Error::data(format!("an array has {} values where {} are needed", array.length, rows.end)));
+        }
+        let at = self.parts.nodes.len();
+        self.parts.nodes.push(FieldNode::default());
+        let nulls = match node.kind {
+            Kind::Null => rows.len(),
+            Kind::DenseUnion | Kind::SparseUnion => 0,
+            _ => self.validity(array, rows)?,
+        };
+        self.parts.nodes[at] = FieldNode::new(rows.len() as i64, nulls as i64);
+        self.buffers(node, array, rows)?;
+        let ranges = children(node, array, rows)?;
+        for (rows, (child, values)) in ranges.iter().zip(node.children.iter().zip(&array.children)) {
+            self.array(child, values, rows).map_err(|error| error.in_column(child.field.name()))?;
+        }
+        Ok(())
+    }
+
+    /// Everything behind validity.
+    fn buffers(&mut self, node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<()> {
+        let buffer = |at: usize| array.buffers[at];
+        match node.kind {
+            Kind::Bool => self.bits(buffer(1), array.bit_offset + rows.start, rows.len()),
+            Kind::Fixed(width) => self.values(buffer(1), rows, width),
+            Kind::Dictionary(index) => self.values(buffer(1), rows, index.bytes),
+            Kind::Variable { large, .. } => {
+                self.offsets(array, rows, large)?;
+                let range = offsets(array, rows, large)?;
+                self.values(buffer(2), &range, 1)
+            }
+            Kind::List { large } => self.offsets(array, rows, large),
+            Kind::Map => self.offsets(array, rows, false),
+            Kind::View { .. } => {
+                let (views, data) = views::window(array, rows)?;
+                self.buffer(|bytes| bytes.extend_from_slice(&views));
+                data.iter().for_each(|data| self.buffer(|bytes| bytes.extend_from_slice(data)));
+                self.parts.variadic.push(data.len() as i64);
+                Ok(())
+            }
+            Kind::SparseUnion => self.values(buffer(0), rows, 1),
+            Kind::DenseUnion => {
+                self.values(buffer(0), rows, 1)?;
+                let offsets = union::offsets(node, array, rows)?;
+                self.buffer(|bytes| bytes.extend(offsets.iter().flat_map(|offset| offset.to_le_bytes())));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The nulls among the rows. Without any the bitmap is left out.
+    fn validity(&mut self, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<usize> {
+        let bits = array.buffers[0];
+        if !bits.is_empty() {
+            let before = self.bytes.len();
+            self.bits(bits, array.bit_offset + rows.start, rows.len())?;
+            let nulls = bitmap::count_zeros(&self.bytes[before..], rows.len());
+            if nulls > 0 {
+                return Ok(nulls);
+            }
+            self.bytes.truncate(before);
+            self.parts.length = before;
+            self.parts.buffers.pop();
+        }
+        self.buffer(|_| ());
+        Ok(0)
+    }
+
+    fn bits(&mut self, bits: &[u8], start: usize, count: usize) -> Result<()> {
+        let needed = (start + count).div_ceil(8);
+        let bits = bits.get(start / 8..needed).ok_or_else(|| short(bits.len(), needed))?;
+        let shift = start % 8;
+        self.buffer(|bytes| {
+            let whole = bytes.len() + count.div_ceil(8);
+            if shift == 0 {
+                bytes.extend_from_slice(&bits[..count.div_ceil(8)]);
+            } else {
+                let next = bits.iter().skip(1).chain(std::iter::once(&0));
+                bytes.extend(bits.iter().zip(next).map(|(low, high)| low >> shift | high << (8 - shift)));
+                bytes.truncate(whole);
+            }
+            // What lies behind the last bit is somebody else's.
+            if count % 8 != 0
+                && let Some(last) = bytes.last_mut()
+            {
+                *last &= (1 << (count % 8)) - 1;
+            }
+        });
+        Ok(())
+    }
+
+    fn values(&mut self, values: &[u8], rows: &Range<usize>, width: usize) -> Result<()> {
+        let range = rows.start.checked_mul(width).zip(rows.end.checked_mul(width));
+        let (start, end) = range.ok_or_else(|| Error::data("an array is larger than memory"))?;
+        // An array without values may have no buffer.
+        let values = if start == end { &[][..] } else { values.get(start..end).ok_or_else(|| short(values.len(), end))? };
+        self.buffer(|bytes| bytes.extend_from_slice(values));
+        Ok(())
+    }
+
+    /// Offsets that begin at 0.
+    fn offsets(&mut self, array: &OutgoingArray<'_>, rows: &Range<usize>, large: bool) -> Result<()> {
+        let base = offsets(array, rows, large)?;
+        let mut last = base.start;
+        let mut falls = false;
+        let all = if rows.is_empty() { 0..0 } else { rows.start..rows.end + 1 };
+        // Their number was checked with the last of them.
+        self.buffer(|bytes| {
+            if all.is_empty() {
+                bytes.extend_from_slice(&[0; 8][..if large { 8 } else { 4 }]);
+            }
+            for at in all {
+                let value = offset(array.buffers[1], at, large).unwrap_or(0);
+                falls |= value < last || value > base.end;
+                last = value;
+                let value = value.wrapping_sub(base.start);
+                if large {
+                    bytes.extend_from_slice(&(value as i64).to_le_bytes())
+                } else {
+                    bytes.extend_from_slice(&(value as i32).to_le_bytes())
+                }
+            }
+        });
+        if falls { Err(Error::data("the offsets fall")) } else { Ok(()) }
+    }
+
+    /// Appends one buffer, which `write` writes, and its padding.
+    fn buffer(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        self.parts.buffers.push(Buffer::new(start as i64, (self.bytes.len() - start) as i64));
+        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
+        self.parts.length = self.bytes.len();
+    }
+}
+
+pub(super) fn short(there: usize, needed: usize) -> Error {
+    Error::data(format!("a buffer has {there} bytes where {needed} are needed"))
+}

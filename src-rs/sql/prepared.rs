@@ -1,0 +1,130 @@
+//! Prepared statements. What a statement is bound to lives with the server, or in the handle that binding returns.
+
+use arrow_flight::sql::{
+    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Command,
+    CommandPreparedStatementQuery, CommandPreparedStatementUpdate, DoPutPreparedStatementResult,
+};
+use arrow_flight::{FlightInfo, PutResult};
+use bytes::Bytes;
+use prost::Message;
+
+use super::action::first;
+use super::client::Client;
+use super::descriptor::of_command;
+use super::statement::update_count;
+use crate::arrow::outgoing::OutgoingMessage;
+use crate::error::{Error, Result};
+use crate::flight::put::Put;
+use crate::transport::call::Call;
+
+const CREATE: &str = "CreatePreparedStatement";
+const CLOSE: &str = "ClosePreparedStatement";
+
+/// A statement that a server has prepared.
+#[derive(Debug)]
+pub struct Prepared {
+    pub handle: Bytes,
+    /// Of what the statement returns, as an encapsulated IPC message; empty where it returns nothing, or the server does not tell.
+    pub result_schema: Bytes,
+    /// Of its parameters, in the same form; empty where it has none, or the server does not tell.
+    pub parameter_schema: Bytes,
+}
+
+/// What the parameters of a DoPut are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// They are bound, for the query to be executed with.
+    Query,
+    /// The statement runs with each row of them.
+    Update,
+}
+
+impl Client {
+    /// Has the server prepare a statement.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn prepare(&self, statement: &str, call: &Call) -> Result<Prepared> {
+        let request = ActionCreatePreparedStatementRequest { query: statement.to_owned(), transaction_id: None };
+        let work = async {
+            let answer: ActionCreatePreparedStatementResult = first(CREATE, &self.action(CREATE, &request, call).await?)?;
+            let ActionCreatePreparedStatementResult { prepared_statement_handle: handle, dataset_schema: result_schema, parameter_schema } =
+                answer;
+            Ok(Prepared { handle, result_schema, parameter_schema })
+        };
+        call.bound(work).await
+    }
+
+    /// Has the server forget a prepared statement.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn close_prepared(&self, handle: Bytes, call: &Call) -> Result<()> {
+        let request = ActionClosePreparedStatementRequest { prepared_statement_handle: handle };
+        call.bound(async { self.action(CLOSE, &request, call).await.map(drop) }).await
+    }
+
+    /// Asks the server to execute a prepared query; the answer says where its result can be read.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn execute_prepared(&self, handle: Bytes, call: &Call) -> Result<FlightInfo> {
+        let descriptor = of_command(query(handle));
+        let work = async {
+            let answer = self.flight(call).await?.get_flight_info(descriptor).await;
+            answer.map(tonic::Response::into_inner).map_err(Error::from_status)
+        };
+        call.bound(work).await
+    }
+
+    /// The schema that a prepared query's result will have, as an encapsulated IPC message.
+    ///
+    /// # Errors
+    /// As [`Client::schema`].
+    pub async fn prepared_schema(&self, handle: Bytes, call: &Call) -> Result<Bytes> {
+        self.schema(query(handle), call).await
+    }
+
+    /// Begins to send parameters of a prepared statement, whose schema comes first. Must be called within a tokio runtime.
+    pub fn put_parameters(&self, handle: Bytes, binding: Binding, schema: Option<OutgoingMessage>, call: Call) -> Put {
+        let command = match binding {
+            Binding::Query => query(handle),
+            Binding::Update => {
+                Command::CommandPreparedStatementUpdate(CommandPreparedStatementUpdate { prepared_statement_handle: handle })
+            }
+        };
+        self.put(of_command(command), schema, call)
+    }
+}
+
+fn query(handle: Bytes) -> Command {
+    Command::CommandPreparedStatementQuery(CommandPreparedStatementQuery { prepared_statement_handle: handle })
+}
+
+/// What became of parameters.
+#[derive(Debug, Default)]
+pub struct Bound {
+    /// What the statement is known by from now on, if that has changed.
+    pub handle: Option<Bytes>,
+    /// How many rows an update changed, where the server knows.
+    pub count: Option<i64>,
+}
+
+impl Bound {
+    /// Reads a server's answers to parameters. Older servers answer a binding with nothing.
+    ///
+    /// # Errors
+    /// `PROTOCOL_ERROR` where they are something else.
+    pub fn of(answers: &[PutResult], binding: Binding) -> Result<Self> {
+        match (binding, answers.first()) {
+            (Binding::Update, _) => Ok(Self { handle: None, count: update_count(answers)? }),
+            (Binding::Query, None) => Ok(Self::default()),
+            (Binding::Query, Some(answer)) => {
+                let result = DoPutPreparedStatementResult::decode(answer.app_metadata.as_ref()).map_err(|cause| {
+                    Error::protocol("the server's answer to parameters is no DoPutPreparedStatementResult").with_cause(cause)
+                })?;
+                Ok(Self { handle: result.prepared_statement_handle, count: None })
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import type { Data, DataType, Dictionary, Field, RecordBatch, Schema, Vector } from 'apache-arrow';
+import { FlightSQLError } from '../../errors.js';
+import { TypeId } from '../type-ids.js';
+import { arrayOfData } from './array-of-data.js';
+import { batchMessage, dictionaryMessage, type OutgoingMessage } from './outgoing.js';
+import { schemaTextOf } from './schema-text-of.js';
+
+/** Turns the record batches of one schema into messages. */
+export class BatchEncoder {
+  readonly schemaText: string;
+  readonly #schema: Schema;
+  /** By slot, what was sent last. */
+  readonly #sent: (Vector | undefined)[] = [];
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+    this.schemaText = schemaTextOf(schema);
+  }
+
+  /** The messages of a batch: its dictionaries, where they have not been sent before, and its rows. */
+  *messages(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
+    this.#check(batch.schema);
+    const dictionaries: Vector[] = [];
+    const columns = batch.data.children as Data[];
+    columns.forEach((column) => collect(column, dictionaries));
+    for (const [slot, dictionary] of dictionaries.entries()) {
+      if (this.#sent[slot] === dictionary) continue;
+      this.#sent[slot] = dictionary;
+      for (const [at, chunk] of dictionary.data.entries()) yield dictionaryMessage(slot, at > 0, arrayOfData(chunk));
+    }
+    yield batchMessage(batch.numRows, columns.map(arrayOfData));
+  }
+
+  #check(schema: Schema): void {
+    if (schema === this.#schema) return;
+    const [mine, theirs] = [this.#schema, schema].map((each) =>
+      each.fields.map((field: Field) => `${field.name}: ${field.type}`).join(', '),
+    );
+    if (mine === theirs) return;
+    throw new FlightSQLError('SCHEMA_MISMATCH', `a batch has the columns ${theirs}, where those before it have ${mine}`);
+  }
+}
+
+/** The dictionaries of an array in the order in which the core numbers them: nested ones before those that hold them. */
+function collect(data: Data, out: Vector[]): void {
+  if ((data.type.typeId as number) !== TypeId.Dictionary) {
+    for (const child of data.children) collect(child, out);
+    return;
+  }
+  const dictionary = data.dictionary as Vector<(Dictionary & DataType)['dictionary']>;
+  const [values] = dictionary.data;
+  if (values !== undefined) collect(values, out);
+  out.push(dictionary);
+}
