@@ -202,7 +202,7 @@ impl Body {
                 bytes.truncate(whole);
             }
             // What lies behind the last bit is somebody else's.
-            if count % 8 != 0
+            if !count.is_multiple_of(8)
                 && let Some(last) = bytes.last_mut()
             {
                 *last &= (1 << (count % 8)) - 1;

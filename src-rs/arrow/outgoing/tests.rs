@@ -73,10 +73,10 @@ fn describe(data: &ArrayData, words: &mut Vec<f64>, buffers: &mut Vec<Vec<u8>>) 
             children.clear();
         }
         other => {
-            let width = other.primitive_width().unwrap_or_else(|| match other {
+            let width = match other {
                 DataType::FixedSizeBinary(width) => *width as usize,
-                _ => panic!("{other}"),
-            });
+                other => other.primitive_width().unwrap(),
+            };
             own.extend([validity(), part(0, width, 0)]);
         }
     }

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// Views up to this length hold their string themselves.
 const INLINE: usize = 12;
 
+/// Given, or made.
+type Bytes<'a> = Cow<'a, [u8]>;
+
 /// Where a view's string is, unless the view holds it itself.
 struct Place {
     buffer: usize,
@@ -44,7 +47,7 @@ pub(super) fn data_bytes(array: &OutgoingArray<'_>, rows: &Range<usize>) -> Resu
 }
 
 /// The views of a window, and the data buffers that they are of.
-pub(super) fn window<'a>(array: &OutgoingArray<'a>, rows: &Range<usize>) -> Result<(Cow<'a, [u8]>, Vec<Cow<'a, [u8]>>)> {
+pub(super) fn window<'a>(array: &OutgoingArray<'a>, rows: &Range<usize>) -> Result<(Bytes<'a>, Vec<Bytes<'a>>)> {
     let given = &array.buffers[2..];
     let views = views(array, rows)?;
     if is_whole(array, rows) {
