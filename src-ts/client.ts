@@ -22,14 +22,16 @@ import { addon } from './native/addon.js';
 import type { NativeClient } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
 import { constructed, valueOrThrow } from './native/outcome.js';
-import { type CallOptions, resolveCallOptions } from './options/call-options.js';
+import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
 import { type FlightSQLClientOptions, resolveClientOptions } from './options/client-options.js';
 import { type ExportOptions, resolveExport } from './options/export-options.js';
 import type { DbSchemasOptions, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
-import { type QueryParameters, refuseParameters } from './options/parameters.js';
+import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
+import type { QueryParameters } from './parameters/parameter-types.js';
 import { FlightStreamReader } from './reader.js';
-import { QueryResult } from './result.js';
+import { openResult, type QueryResult } from './result.js';
+import { PreparedStatement, preparedSchemas } from './statement.js';
 import { type ClientStats, clientStats } from './stats.js';
 import { MessageStream } from './stream/message-stream.js';
 import { endpointToRead } from './ticket.js';
@@ -104,25 +106,33 @@ export class FlightSQLClient implements AsyncDisposable {
   /**
    * Runs a query and returns its result, over all endpoints. `options` hold for the result to its end.
    *
-   * @param params - Values for the statement's parameters. This release binds none: any that are given are refused with code `UNIMPLEMENTED`.
+   * With parameters a statement is prepared, bound, run, and closed when the result has ended.
+   *
+   * @example
+   * ```ts
+   * const result = await db.query('SELECT room FROM home WHERE temp > ?', [20])
+   * console.log((await result.table()).numRows)
+   * ```
    */
-  async query(sql: string, params?: QueryParameters | null, options?: CallOptions): Promise<QueryResult> {
-    refuseParameters(params, options !== undefined);
-    const call = Call.begin(addon, resolveCallOptions(options));
+  async query(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
+    refuseMistakenOptions('query', params, options);
+    if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
+    const call = Call.begin(addon, resolveStatementOptions(options).call);
     try {
       const encoded = call.valueOrThrow(await this.#open('query()').execute(sqlText(sql), call.native));
-      // The rows are on their way while the answer is looked at.
-      const stream = new MessageStream(this.#open('query()').read(encoded, call.native), call);
-      try {
-        return new QueryResult(await flightInfoOf(addon, encoded), stream);
-      } catch (error) {
-        stream.cancel();
-        throw error;
-      }
+      return await openResult(addon, this.#open('query()'), encoded, call);
     } catch (error) {
       call.end();
       throw error;
     }
+  }
+
+  /**
+   * Has the server prepare a statement, to be run any number of times with parameters.
+   */
+  async prepare(sql: string, options?: CallOptions): Promise<PreparedStatement> {
+    const prepared = await runCall(addon, resolveCallOptions(options), (call) => this.#open('prepare()').prepare(sqlText(sql), call));
+    return new PreparedStatement(addon, (method) => this.#open(method), sql, prepared[0], await preparedSchemas(addon, prepared));
   }
 
   /**
@@ -148,12 +158,27 @@ export class FlightSQLClient implements AsyncDisposable {
 
   /**
    * Runs a statement for its effect, such as INSERT or CREATE TABLE, and returns how many rows it changed; `null` where the server does not know.
+   * With several rows of parameters it runs once with each.
    *
    * Statements that change something belong here: some servers run what {@link FlightSQLClient.query} is given only when its rows are read.
+   *
+   * @example
+   * ```ts
+   * await db.executeUpdate('INSERT INTO home VALUES (?, ?)', [['attic', 14], ['cellar', 9.5]])
+   * ```
    */
-  async executeUpdate(sql: string, options?: CallOptions): Promise<bigint | null> {
-    const call = resolveCallOptions(options);
-    return runCall(addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), native));
+  async executeUpdate(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
+    refuseMistakenOptions('executeUpdate', params, options);
+    if (!hasParameters(params)) {
+      const { call } = resolveStatementOptions(options);
+      return runCall(addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), native));
+    }
+    const statement = await this.prepare(sql, withoutTypes(options));
+    try {
+      return await statement.executeUpdate(params, options);
+    } finally {
+      await statement.close().catch(ignore);
+    }
   }
 
   /**
@@ -280,6 +305,19 @@ export class FlightSQLClient implements AsyncDisposable {
     return `FlightSQLClient { ${this.#target}${this.closed ? ', closed' : ''} }`;
   }
 
+  async #queryPrepared(sql: string, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
+    const statement = await this.prepare(sql, withoutTypes(options));
+    const close = () => void statement.close().catch(ignore);
+    try {
+      const result = await statement.query(params, options);
+      result.whenOver(close);
+      return result;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
   async #close(): Promise<void> {
     valueOrThrow(await this.#native.close());
   }
@@ -289,6 +327,15 @@ export class FlightSQLClient implements AsyncDisposable {
     throw new FlightSQLError('CLOSED', `${method} was called on a client that is closed`);
   }
 }
+
+function withoutTypes(options: StatementOptions | undefined): CallOptions | undefined {
+  if (options === undefined) return undefined;
+  const { types: _, ...call } = options;
+  return call;
+}
+
+/** What a statement did counts; whether the server forgets it now or by itself later does not. */
+function ignore(): void {}
 
 function sqlText(query: unknown): string {
   if (typeof query === 'string') return query;

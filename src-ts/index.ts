@@ -39,14 +39,15 @@ export {
   type TableTypeInfo,
   type XdbcTypeInfo,
 } from './metadata/index.js';
-export type { CallOptions } from './options/call-options.js';
+export type { CallOptions, StatementOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
 export type { CallHeaders } from './options/headers.js';
 export type { DbSchemasOptions, MetadataFormat, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
-export type { QueryParameters } from './options/parameters.js';
 export type { Transport } from './options/transport.js';
+export type { ParameterRow, ParameterTypes, ParameterValue, QueryParameters } from './parameters/parameter-types.js';
 export { type FlightStreamChunk, FlightStreamReader } from './reader.js';
 export { QueryResult } from './result.js';
 export type { NoRowOptions, RowOf } from './row-of.js';
+export { PreparedStatement } from './statement.js';
 export type { ClientStats, MemoryStats } from './stats.js';

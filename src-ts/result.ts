@@ -1,11 +1,29 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import { type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
-import type { FlightInfo } from './flight-info.js';
+import { type FlightInfo, flightInfoOf } from './flight-info.js';
+import type { NativeBinding, NativeClient } from './native/binding-types.js';
+import type { Call } from './native/call.js';
 import type { NoRowOptions, RowOf } from './row-of.js';
 import { Consumption } from './stream/consumption.js';
-import type { MessageStream } from './stream/message-stream.js';
+import { MessageStream } from './stream/message-stream.js';
 import { RowSource } from './stream/row-source.js';
 import { StreamIterator } from './stream/stream-iterator.js';
+
+/** The result of a FlightInfo message, whose rows are on their way from now on. The call is over when they are. */
+export async function openResult(
+  addon: Pick<NativeBinding, 'schemaText'>,
+  client: Pick<NativeClient, 'read'>,
+  info: Uint8Array,
+  call: Call,
+): Promise<QueryResult> {
+  const stream = new MessageStream(client.read(info, call.native), call);
+  try {
+    return new QueryResult(await flightInfoOf(addon, info), stream);
+  } catch (error) {
+    stream.cancel();
+    throw error;
+  }
+}
 
 /**
  * The result of a query: the rows of all its endpoints.
@@ -26,6 +44,11 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   readonly info: FlightInfo;
   readonly #stream: MessageStream;
   readonly #consumption = new Consumption('result');
+
+  /** @internal */
+  whenOver(over: () => void): void {
+    this.#stream.whenOver(over);
+  }
 
   /** @internal */
   constructor(info: FlightInfo, stream: MessageStream) {

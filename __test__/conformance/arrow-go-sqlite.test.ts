@@ -16,6 +16,9 @@ describe("conformance: arrow-go's SQLite server", { skip: unlessInstallable('arr
     client: () => client,
     supports: {
       updates: true,
+      prepared: true,
+      parameters: true,
+      parameterSchema: false,
       executeSchema: false,
       metadataSchema: true,
       tableTypes: true,

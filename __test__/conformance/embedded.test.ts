@@ -19,6 +19,9 @@ describe('conformance: the embedded server', () => {
     client: () => client,
     supports: {
       updates: true,
+      prepared: true,
+      parameters: true,
+      parameterSchema: true,
       executeSchema: true,
       metadataSchema: true,
       tableTypes: true,

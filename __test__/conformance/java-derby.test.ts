@@ -14,7 +14,18 @@ describe("conformance: arrow-java's Derby server", { skip: unlessInstallable('ja
 
   conformance({
     client: () => client,
-    supports: { updates: true, executeSchema: true, metadataSchema: true, tableTypes: true, keys: true, sqlInfo: true, xdbcTypeInfo: true },
+    supports: {
+      updates: true,
+      prepared: true,
+      parameters: true,
+      parameterSchema: true,
+      executeSchema: true,
+      metadataSchema: true,
+      tableTypes: true,
+      keys: true,
+      sqlInfo: true,
+      xdbcTypeInfo: true,
+    },
     table: 'INTTABLE',
     column: 'KEYNAME',
     tableType: 'TABLE',

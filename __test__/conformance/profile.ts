@@ -4,6 +4,11 @@ import type { FlightSQLClient } from 'flightsql';
 export interface Support {
   /** CommandStatementUpdate that changes something. */
   readonly updates: boolean;
+  readonly prepared: boolean;
+  /** Parameters of prepared queries and updates, written as `?`. */
+  readonly parameters: boolean;
+  /** Whether the server tells how many parameters a statement has. */
+  readonly parameterSchema: boolean;
   /** Whether the schema of a query is to be had before its rows. */
   readonly executeSchema: boolean;
   /** Whether the schema of a metadata call is to be had before its rows. */

@@ -16,6 +16,9 @@ describe('conformance: roapi (DataFusion)', { skip: unlessInstallable('roapi') }
     client: () => client,
     supports: {
       updates: false,
+      prepared: true,
+      parameters: false,
+      parameterSchema: false,
       executeSchema: true,
       metadataSchema: true,
       tableTypes: false,

@@ -32,6 +32,13 @@ export async function startPyarrowTruth(): Promise<TruthServer> {
   return withIndex(await launch({ name: 'pyarrow-truth', command: python, args, port, folder }));
 }
 
+/** A server on pyarrow that returns the parameters that it was bound. */
+export async function startEcho(): Promise<RunningServer> {
+  const python = await pythonOfTests();
+  const [port = 0] = await freePorts(1);
+  return launch({ name: 'echo', command: python, args: ['-B', truthScript('echo.py'), String(port)], port, folder: serverFolder('echo') });
+}
+
 /** arrow-go's Flight server with what arrow-go generates. */
 export async function startGoTruth(): Promise<TruthServer> {
   const installation = await installed('go-truth');

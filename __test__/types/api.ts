@@ -1,12 +1,13 @@
 // What the types promise. It is checked, never run: a line that the types refuse must stay refused, and one that they take must be taken.
 
-import type { RecordBatch, Schema, Table } from 'apache-arrow';
+import { type RecordBatch, type Schema, type Table, Utf8 } from 'apache-arrow';
 import {
   type CallOptions,
   type CatalogInfo,
   connect,
   type ExportSummary,
   type FlightEndpoint,
+  type FlightInfo,
   FlightSQLClient,
   FlightSQLError,
   type FlightStreamChunk,
@@ -63,6 +64,21 @@ export async function theApi(
   same<typeof written, ExportSummary>(true);
 
   same<Awaited<ReturnType<typeof db.executeUpdate>>, bigint | null>(true);
+  await db.executeUpdate(
+    'INSERT INTO t VALUES (?, ?)',
+    [
+      [1, 'a'],
+      [2n, null],
+    ],
+    { types: [null, new Utf8()] },
+  );
+  await db.query('SELECT :a', { a: new Uint8Array() });
+  await db.query('SELECT ?', await result.table());
+  const statement = await db.prepare('SELECT ?', { timeout: 5 });
+  same<typeof statement.parameterSchema, Schema | null>(true);
+  same<Awaited<ReturnType<typeof statement.query>>, QueryResult>(true);
+  same<Awaited<ReturnType<typeof statement.execute>>, FlightInfo>(true);
+  await statement.close();
   same<Awaited<ReturnType<typeof db.getExecuteSchema>>, Schema>(true);
   const tables = await db.getTables({ includeSchema: true, tableTypes: ['table'], timeout: 5 });
   same<typeof tables, TableInfo[]>(true);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CallOptions, resolveCallOptions } from '../../src-ts/options/call-options.js';
-import { refuseParameters } from '../../src-ts/options/parameters.js';
 
 const wrong = (options: unknown) => options as CallOptions;
 
@@ -30,31 +29,3 @@ for (const [what, options, says] of refused) {
     assert.throws(() => resolveCallOptions(wrong(options)), { code: 'INVALID_OPTION', message: says });
   });
 }
-
-test('no parameters, in every form, are no parameters', () => {
-  for (const params of [undefined, null, [], {}]) refuseParameters(params, false);
-});
-
-test('parameters are refused, never dropped', () => {
-  for (const params of [[1], [null], [undefined], { a: 0 }]) {
-    assert.throws(() => refuseParameters(params, false), { code: 'UNIMPLEMENTED', message: /1 parameters/, hint: /prepared statements/ });
-  }
-});
-
-test('call options in the place of parameters are told where they belong', () => {
-  assert.throws(() => refuseParameters({ timeout: 5, signal: null }, false), {
-    code: 'INVALID_OPTION',
-    message: /holds timeout, signal: call options are the third/,
-    hint: /query\(sql, undefined, \{ … \}\)/,
-  });
-});
-
-test('a parameter with the name of a call option is a parameter if options are given too', () => {
-  assert.throws(() => refuseParameters({ timeout: 5 }, true), { code: 'UNIMPLEMENTED' });
-});
-
-test('parameters that are neither array nor object are refused', () => {
-  for (const params of ['x', 1, true, Uint8Array.of(1)]) {
-    assert.throws(() => refuseParameters(params, false), { code: 'INVALID_OPTION', message: /an array, or an object by name/ });
-  }
-});

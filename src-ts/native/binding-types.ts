@@ -78,6 +78,16 @@ export interface NativeReader {
   cancel(): void;
 }
 
+/** Parameters on their way to a server. */
+export interface NativePut {
+  write(words: Float64Array, buffers: readonly Uint8Array[]): Promise<NativeOutcome<null>>;
+  finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
+  cancel(): void;
+}
+
+/** A prepared statement: its handle, and the schemas of its result and of its parameters, as encapsulated IPC messages; empty where not told. */
+export type NativePrepared = readonly [handle: Uint8Array, resultSchema: Uint8Array, parameterSchema: Uint8Array];
+
 export interface NativeClientStats {
   readonly openStreams: number;
   readonly connections: number;
@@ -131,6 +141,11 @@ export interface NativeClient {
   execute(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   executeUpdate(sql: string, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
   executeSchema(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  prepare(sql: string, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
+  closePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<null>>;
+  executePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  preparedSchema(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  putParameters(handle: Uint8Array, binding: 'query' | 'update', schema: string | null, call: NativeCall): NativePut;
   metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;

@@ -11,6 +11,7 @@ export class Call {
   readonly #cancellation: NativeCancellation;
   readonly #release: () => void;
   #cancelled: (() => unknown) | null = null;
+  #over: (() => void) | null = null;
 
   constructor(addon: Pick<NativeBinding, 'NativeCancellation'>, options: ResolvedCallOptions) {
     this.#cancellation = new addon.NativeCancellation();
@@ -47,16 +48,24 @@ export class Call {
     return this.#options.signal?.reason;
   }
 
+  /** Calls `over` once the call has ended, however it did. */
+  whenOver(over: () => void): void {
+    this.#over = over;
+  }
+
   /** Cancels, unless the call has ended. What still waits for it then throws `reason()`. */
   cancel(reason: () => unknown): void {
     this.#cancelled ??= reason;
     this.#cancellation.cancel();
-    this.#release();
+    this.end();
   }
 
   /** To be called when nothing more is awaited of the call. */
   end(): void {
     this.#release();
+    const over = this.#over;
+    this.#over = null;
+    over?.();
   }
 
   #reasonOr(error: FlightSQLError): unknown {

@@ -1,4 +1,5 @@
-import { abortSignal, checkOptions, milliseconds } from './checks.js';
+import type { ParameterTypes } from '../parameters/parameter-types.js';
+import { abortSignal, type Check, checkOptions, expected, milliseconds } from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
 
 /** Options of a single call; always the last argument. */
@@ -15,6 +16,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of a call that takes parameters. */
+export interface StatementOptions extends CallOptions {
+  /** Arrow types of the parameters, where neither the server's nor those that the values suggest are wanted. */
+  readonly types?: ParameterTypes | undefined;
+}
+
 /** Call options with every default filled in. */
 export interface ResolvedCallOptions {
   readonly timeout: number;
@@ -23,6 +30,24 @@ export interface ResolvedCallOptions {
 }
 
 export const callChecks = { timeout: milliseconds, headers, signal: abortSignal };
+
+/** Options of a call with parameters, with every default filled in. */
+export interface ResolvedStatement {
+  readonly call: ResolvedCallOptions;
+  readonly types: ParameterTypes | null;
+}
+
+const parameterTypes: Check<ParameterTypes> = (value, name) => {
+  const isType = (each: unknown) => each === null || (typeof each === 'object' && 'typeId' in each);
+  if (typeof value === 'object' && value !== null && Object.values(value).every(isType)) return value as ParameterTypes;
+  throw expected(name, 'Arrow types, or null, in an array or an object by name', value);
+};
+
+/** Resolves the options of a call with parameters; `undefined` is none. */
+export function resolveStatementOptions(options: unknown): ResolvedStatement {
+  const checked = options === undefined ? {} : checkOptions(options, 'call options', { ...callChecks, types: parameterTypes });
+  return { call: resolvedCall(checked), types: checked.types ?? null };
+}
 
 /** Resolves call options; `undefined` is none. */
 export function resolveCallOptions(options: unknown): ResolvedCallOptions {

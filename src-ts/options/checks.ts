@@ -106,7 +106,8 @@ export function expected(name: string, what: string, value: unknown, more = ''):
 
 const LONGEST_SHOWN = 60;
 
-function shown(value: unknown): string {
+/** A value as an error shows it. */
+export function shown(value: unknown): string {
   if (typeof value === 'string') {
     return value.length > LONGEST_SHOWN ? `'${value.slice(0, LONGEST_SHOWN)}…'` : `'${value}'`;
   }

@@ -49,6 +49,12 @@ export class MessageStream {
     return this.#ended || this.#failure !== null;
   }
 
+  /** Calls `over` once the stream has ended, however it did; at once if it has. */
+  whenOver(over: () => void): void {
+    if (this.ended) over();
+    else this.#call.whenOver(over);
+  }
+
   async schema(): Promise<Schema> {
     const { decoder } = await this.#decoded();
     return decoder.schema;

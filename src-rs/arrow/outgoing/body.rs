@@ -189,6 +189,10 @@ impl Body {
     }
 
     fn bits(&mut self, bits: &[u8], start: usize, count: usize) -> Result<()> {
+        if count == 0 {
+            self.buffer(|_| ());
+            return Ok(());
+        }
         let needed = (start + count).div_ceil(8);
         let bits = bits.get(start / 8..needed).ok_or_else(|| short(bits.len(), needed))?;
         let shift = start % 8;

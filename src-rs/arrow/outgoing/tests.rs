@@ -269,6 +269,9 @@ fn what_does_not_fit_is_refused() {
     ] {
         assert_eq!(refusal(words, buffers), message);
     }
+    let flags = outgoing(&Schema::new(vec![Field::new("flag", DataType::Boolean, true)]));
+    // None of the bits that a slice without rows begins behind has to be there.
+    assert!(flags.batch(0, &mut Arrays::new(&[0.0, 9.0, 2.0], &[&[], &[]]), usize::MAX).is_ok());
     assert!(OutgoingSchema::of_text("{").is_err());
     assert!(
         OutgoingSchema::of_text(r#"{"fields":[{"name":"a","format":"?","flags":0,"metadata":[],"children":[],"dictionary":null}]}"#)

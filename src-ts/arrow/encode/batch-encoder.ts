@@ -12,9 +12,10 @@ export class BatchEncoder {
   /** By slot, what was sent last. */
   readonly #sent: (Vector | undefined)[] = [];
 
-  constructor(schema: Schema) {
+  /** `schemaText` describes the same columns, under other names. */
+  constructor(schema: Schema, schemaText = schemaTextOf(schema)) {
     this.#schema = schema;
-    this.schemaText = schemaTextOf(schema);
+    this.schemaText = schemaText;
   }
 
   /** The messages of a batch: its dictionaries, where they have not been sent before, and its rows. */
@@ -22,7 +23,7 @@ export class BatchEncoder {
     this.#check(batch.schema);
     const dictionaries: Vector[] = [];
     const columns = batch.data.children as Data[];
-    columns.forEach((column) => collect(column, dictionaries));
+    for (const column of columns) collect(column, dictionaries);
     for (const [slot, dictionary] of dictionaries.entries()) {
       if (this.#sent[slot] === dictionary) continue;
       this.#sent[slot] = dictionary;
