@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Schema } from 'apache-arrow';
 import { FlightSQLError } from './errors.js';
 import { type ExportSummary, exportParquet } from './export.js';
-import { type FlightEndpoint, type FlightInfo, flightInfoOf } from './flight-info.js';
+import type { FlightEndpoint, FlightInfo } from './flight-info.js';
 import {
   type CatalogInfo,
   type DbSchemaInfo,
@@ -13,28 +13,28 @@ import {
   type PrimaryKeyInfo,
   type SqlInfo,
   type SqlInfoName,
-  schemaReader,
   type TableInfo,
   type TableTypeInfo,
   type XdbcTypeInfo,
 } from './metadata/index.js';
 import { addon } from './native/addon.js';
 import type { NativeClient } from './native/binding-types.js';
-import { Call, runCall } from './native/call.js';
+import { runCall } from './native/call.js';
 import { constructed, valueOrThrow } from './native/outcome.js';
-import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
+import { type CallOptions, resolveCallOptions, type StatementOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
 import { type FlightSQLClientOptions, resolveClientOptions } from './options/client-options.js';
 import { type ExportOptions, resolveExport } from './options/export-options.js';
 import type { DbSchemasOptions, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
-import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { FlightStreamReader } from './reader.js';
-import { openResult, type QueryResult } from './result.js';
-import { PreparedStatement, preparedSchemas } from './statement.js';
+import type { QueryResult } from './result.js';
+import type { PreparedStatement } from './statement.js';
+import { Statements, sqlText } from './statements.js';
 import { type ClientStats, clientStats } from './stats.js';
 import { MessageStream } from './stream/message-stream.js';
 import { endpointToRead } from './ticket.js';
+import { beginTransaction, inTransaction, type Transaction } from './transaction.js';
 
 /**
  * A client of one Flight SQL server.
@@ -57,6 +57,7 @@ export class FlightSQLClient implements AsyncDisposable {
   readonly #native: NativeClient;
   readonly #target: string;
   readonly #metadata: MetadataCalls;
+  readonly #statements: Statements;
   #closing: Promise<void> | null = null;
 
   /** @throws {@link FlightSQLError} with code `INVALID_OPTION` for options that are not known, not of the right type, or contradictory. */
@@ -65,6 +66,7 @@ export class FlightSQLClient implements AsyncDisposable {
     this.features = features;
     this.#native = constructed(() => new addon.NativeClient(native));
     this.#metadata = new MetadataCalls(addon, (method) => this.#open(method));
+    this.#statements = new Statements(addon, (method) => this.#open(method), null);
     this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
   }
 
@@ -85,9 +87,7 @@ export class FlightSQLClient implements AsyncDisposable {
    * {@link FlightSQLClient.query} does both, over all endpoints.
    */
   async execute(query: string, options?: CallOptions): Promise<FlightInfo> {
-    const call = resolveCallOptions(options);
-    const encoded = await runCall(addon, call, (native) => this.#open('execute()').execute(sqlText(query), native));
-    return flightInfoOf(addon, encoded);
+    return this.#statements.execute(query, options);
   }
 
   /**
@@ -115,24 +115,14 @@ export class FlightSQLClient implements AsyncDisposable {
    * ```
    */
   async query(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
-    refuseMistakenOptions('query', params, options);
-    if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
-    const call = Call.begin(addon, resolveStatementOptions(options).call);
-    try {
-      const encoded = call.valueOrThrow(await this.#open('query()').execute(sqlText(sql), call.native));
-      return await openResult(addon, this.#open('query()'), encoded, call);
-    } catch (error) {
-      call.end();
-      throw error;
-    }
+    return this.#statements.query(sql, params, options);
   }
 
   /**
    * Has the server prepare a statement, to be run any number of times with parameters.
    */
   async prepare(sql: string, options?: CallOptions): Promise<PreparedStatement> {
-    const prepared = await runCall(addon, resolveCallOptions(options), (call) => this.#open('prepare()').prepare(sqlText(sql), call));
-    return new PreparedStatement(addon, (method) => this.#open(method), sql, prepared[0], await preparedSchemas(addon, prepared));
+    return this.#statements.prepare(sql, options);
   }
 
   /**
@@ -168,17 +158,29 @@ export class FlightSQLClient implements AsyncDisposable {
    * ```
    */
   async executeUpdate(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
-    refuseMistakenOptions('executeUpdate', params, options);
-    if (!hasParameters(params)) {
-      const { call } = resolveStatementOptions(options);
-      return runCall(addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), native));
-    }
-    const statement = await this.prepare(sql, withoutTypes(options));
-    try {
-      return await statement.executeUpdate(params, options);
-    } finally {
-      await statement.close().catch(ignore);
-    }
+    return this.#statements.executeUpdate(sql, params, options);
+  }
+
+  /** Begins a transaction. {@link FlightSQLClient.transaction} ends it by itself. */
+  async beginTransaction(options?: CallOptions): Promise<Transaction> {
+    return beginTransaction(addon, (method) => this.#open(method), options);
+  }
+
+  /**
+   * Runs a function in a transaction, which is committed when that has ended, and rolled back when it throws; what it throws is thrown on.
+   * `options` hold for beginning and for committing, each by itself.
+   *
+   * @example
+   * ```ts
+   * await db.transaction(async (tx) => {
+   *   await tx.executeUpdate('UPDATE home SET temp = temp - ? WHERE room = ?', [1, 'hall'])
+   *   await tx.executeUpdate('UPDATE home SET temp = temp + ? WHERE room = ?', [1, 'attic'])
+   * })
+   * ```
+   */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options?: CallOptions): Promise<T> {
+    if (typeof work !== 'function') throw expected('the work of a transaction', 'a function async (tx) => …', work);
+    return inTransaction(await this.beginTransaction(options), work, options);
   }
 
   /**
@@ -186,9 +188,7 @@ export class FlightSQLClient implements AsyncDisposable {
    * schema then; those that tell it only with the rows make this fail with code `UNIMPLEMENTED`.
    */
   async getExecuteSchema(query: string, options?: CallOptions): Promise<Schema> {
-    const call = resolveCallOptions(options);
-    const message = await runCall(addon, call, (native) => this.#open('getExecuteSchema()').executeSchema(sqlText(query), native));
-    return (await schemaReader(addon))(message);
+    return this.#statements.getExecuteSchema(query, options);
   }
 
   /** The catalogs of the server. */
@@ -305,19 +305,6 @@ export class FlightSQLClient implements AsyncDisposable {
     return `FlightSQLClient { ${this.#target}${this.closed ? ', closed' : ''} }`;
   }
 
-  async #queryPrepared(sql: string, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
-    const statement = await this.prepare(sql, withoutTypes(options));
-    const close = () => void statement.close().catch(ignore);
-    try {
-      const result = await statement.query(params, options);
-      result.whenOver(close);
-      return result;
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
-
   async #close(): Promise<void> {
     valueOrThrow(await this.#native.close());
   }
@@ -326,20 +313,6 @@ export class FlightSQLClient implements AsyncDisposable {
     if (!this.closed) return this.#native;
     throw new FlightSQLError('CLOSED', `${method} was called on a client that is closed`);
   }
-}
-
-function withoutTypes(options: StatementOptions | undefined): CallOptions | undefined {
-  if (options === undefined) return undefined;
-  const { types: _, ...call } = options;
-  return call;
-}
-
-/** What a statement did counts; whether the server forgets it now or by itself later does not. */
-function ignore(): void {}
-
-function sqlText(query: unknown): string {
-  if (typeof query === 'string') return query;
-  throw expected('the query', 'a string', query);
 }
 
 function hostOf(host: string): string {

@@ -51,3 +51,4 @@ export { QueryResult } from './result.js';
 export type { NoRowOptions, RowOf } from './row-of.js';
 export { PreparedStatement } from './statement.js';
 export type { ClientStats, MemoryStats } from './stats.js';
+export { type Savepoint, Transaction } from './transaction.js';

@@ -19,6 +19,8 @@ describe("conformance: arrow-go's SQLite server", { skip: unlessInstallable('arr
       prepared: true,
       parameters: true,
       parameterSchema: false,
+      transactions: true,
+      savepoints: false,
       executeSchema: false,
       metadataSchema: true,
       tableTypes: true,

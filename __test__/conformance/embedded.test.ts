@@ -22,6 +22,8 @@ describe('conformance: the embedded server', () => {
       prepared: true,
       parameters: true,
       parameterSchema: true,
+      transactions: false,
+      savepoints: false,
       executeSchema: true,
       metadataSchema: true,
       tableTypes: true,

@@ -19,6 +19,8 @@ describe("conformance: arrow-java's Derby server", { skip: unlessInstallable('ja
       prepared: true,
       parameters: true,
       parameterSchema: true,
+      transactions: false,
+      savepoints: false,
       executeSchema: true,
       metadataSchema: true,
       tableTypes: true,

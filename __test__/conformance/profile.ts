@@ -9,6 +9,8 @@ export interface Support {
   readonly parameters: boolean;
   /** Whether the server tells how many parameters a statement has. */
   readonly parameterSchema: boolean;
+  readonly transactions: boolean;
+  readonly savepoints: boolean;
   /** Whether the schema of a query is to be had before its rows. */
   readonly executeSchema: boolean;
   /** Whether the schema of a metadata call is to be had before its rows. */

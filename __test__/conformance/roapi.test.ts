@@ -19,6 +19,8 @@ describe('conformance: roapi (DataFusion)', { skip: unlessInstallable('roapi') }
       prepared: true,
       parameters: false,
       parameterSchema: false,
+      transactions: false,
+      savepoints: false,
       executeSchema: true,
       metadataSchema: true,
       tableTypes: false,

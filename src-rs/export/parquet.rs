@@ -94,7 +94,7 @@ pub async fn export(
 ) -> Result<Summary> {
     let compression = compression(&options)?;
     let opening = async {
-        let info = client.execute(query, &call).await?;
+        let info = client.execute(query, None, &call).await?;
         BatchReader::open(client.read(info, call.clone())?).await
     };
     let mut batches = call.bound(opening).await?;

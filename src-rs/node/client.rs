@@ -15,6 +15,7 @@ use super::export::{NativeExport, NativeParquetOptions};
 use super::options::{NativeCall, NativeClientOptions, invalid};
 use super::reader::NativeReader;
 use super::runtime::{next_home, runtime, workers_from};
+use super::transaction::id_of;
 use super::values::Made;
 use crate::error::Error;
 use crate::flight::memory::memory_stats;
@@ -61,10 +62,10 @@ impl NativeClient {
 
     /// `[error, FlightInfo message]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn execute(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
+    pub fn execute(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call) = (self.client.clone(), call.resolve()?);
-        let work = async move { client.execute(&sql, &call).await.map(|info| info.encode_to_vec()) };
+        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
+        let work = async move { client.execute(&sql, transaction, &call).await.map(|info| info.encode_to_vec()) };
         promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
     }
 

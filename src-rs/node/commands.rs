@@ -8,7 +8,7 @@ use arrow_flight::sql::{
     CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables, CommandGetXdbcTypeInfo, CommandStatementQuery,
 };
 use napi::Result;
-use napi::bindgen_prelude::Env;
+use napi::bindgen_prelude::{Buffer, Env};
 use napi_derive::napi;
 use prost::Message;
 
@@ -16,6 +16,7 @@ use super::client::NativeClient;
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
 use super::runtime::runtime;
+use super::transaction::id_of;
 use super::values::Made;
 
 /// See `docs/internals/boundary.md`.
@@ -90,10 +91,10 @@ impl NativeMetadataRequest {
 impl NativeClient {
     /// `[error, count | null]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, bigint | null]>")]
-    pub fn execute_update(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
+    pub fn execute_update(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call) = (self.client.clone(), call.resolve()?);
-        let work = async move { client.execute_update(&sql, &call).await };
+        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
+        let work = async move { client.execute_update(&sql, transaction, &call).await };
         promise(&env, runtime(self.home), identity, work, |js, count| match count.and_then(|count| u64::try_from(count).ok()) {
             Some(count) => js.big(count),
             None => js.null(),
@@ -102,8 +103,12 @@ impl NativeClient {
 
     /// `[error, encapsulated IPC schema message]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn execute_schema(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
-        self.schema(&env, Command::CommandStatementQuery(CommandStatementQuery { query: sql, transaction_id: None }), &call)
+    pub fn execute_schema(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
+        self.schema(
+            &env,
+            Command::CommandStatementQuery(CommandStatementQuery { query: sql, transaction_id: transaction.as_deref().map(id_of) }),
+            &call,
+        )
     }
 
     /// `[error, FlightInfo message]`

@@ -22,4 +22,5 @@ mod reader;
 mod runtime;
 mod schema;
 mod server;
+mod transaction;
 mod values;

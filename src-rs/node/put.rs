@@ -16,6 +16,7 @@ use super::client::NativeClient;
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
 use super::runtime::runtime;
+use super::transaction::id_of;
 use super::values::Made;
 use crate::arrow::outgoing::{Arrays, OutgoingMessage, OutgoingSchema};
 use crate::error::{Code, Error};
@@ -138,10 +139,10 @@ impl Drop for NativePut {
 impl NativeClient {
     /// `[error, [handle, result schema, parameter schema]]`, the schemas as encapsulated IPC messages
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, Buffer, Buffer] | null]>")]
-    pub fn prepare(&self, env: Env, sql: String, call: NativeCall) -> Result<Made> {
+    pub fn prepare(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call) = (self.client.clone(), call.resolve()?);
-        promise(&env, runtime(self.home), identity, async move { client.prepare(&sql, &call).await }, |js, prepared| {
+        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
+        promise(&env, runtime(self.home), identity, async move { client.prepare(&sql, transaction, &call).await }, |js, prepared| {
             js.array(&[js.buffer(&prepared.handle)?, js.buffer(&prepared.result_schema)?, js.buffer(&prepared.parameter_schema)?])
         })
     }
@@ -150,7 +151,7 @@ impl NativeClient {
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn close_prepared(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, bytes::Bytes::copy_from_slice(&handle));
+        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
         promise(&env, runtime(self.home), identity, async move { client.close_prepared(handle, &call).await }, |js, ()| js.null())
     }
 
@@ -158,7 +159,7 @@ impl NativeClient {
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
     pub fn execute_prepared(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, bytes::Bytes::copy_from_slice(&handle));
+        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
         let work = async move { client.execute_prepared(handle, &call).await.map(|info| info.encode_to_vec()) };
         promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
     }
@@ -167,7 +168,7 @@ impl NativeClient {
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
     pub fn prepared_schema(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, bytes::Bytes::copy_from_slice(&handle));
+        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
         let work = async move { client.prepared_schema(handle, &call).await };
         promise(&env, runtime(self.home), identity, work, |js, schema| js.buffer(&schema))
     }
@@ -190,7 +191,7 @@ impl NativeClient {
             let runtime = runtime(self.home)?;
             let _entered = runtime.enter();
             let message = schema.as_ref().map(OutgoingSchema::message);
-            let put = self.client.put_parameters(bytes::Bytes::copy_from_slice(&handle), binding, message, call);
+            let put = self.client.put_parameters(id_of(&handle), binding, message, call);
             Ok((schema, put))
         });
         let (schema, state) = match begun {

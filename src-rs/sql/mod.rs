@@ -6,3 +6,4 @@ mod descriptor;
 mod metadata;
 pub mod prepared;
 mod statement;
+pub mod transaction;

@@ -40,12 +40,12 @@ pub enum Binding {
 }
 
 impl Client {
-    /// Has the server prepare a statement.
+    /// Has the server prepare a statement, within a transaction if there is one.
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn prepare(&self, statement: &str, call: &Call) -> Result<Prepared> {
-        let request = ActionCreatePreparedStatementRequest { query: statement.to_owned(), transaction_id: None };
+    pub async fn prepare(&self, statement: &str, transaction: Option<Bytes>, call: &Call) -> Result<Prepared> {
+        let request = ActionCreatePreparedStatementRequest { query: statement.to_owned(), transaction_id: transaction };
         let work = async {
             let answer: ActionCreatePreparedStatementResult = first(CREATE, &self.action(CREATE, &request, call).await?)?;
             let ActionCreatePreparedStatementResult { prepared_statement_handle: handle, dataset_schema: result_schema, parameter_schema } =

@@ -11,21 +11,21 @@ use crate::error::{Code, Error, Result};
 use crate::transport::call::Call;
 
 impl Client {
-    /// Asks the server to execute a query; the answer says where its result can be read.
+    /// Asks the server to execute a query, within a transaction if there is one; the answer says where its result can be read.
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn execute(&self, query: &str, call: &Call) -> Result<FlightInfo> {
-        let work = async { self.flight_sql(call).await?.execute(query.to_owned(), None).await.map_err(of_flight) };
+    pub async fn execute(&self, query: &str, transaction: Option<Bytes>, call: &Call) -> Result<FlightInfo> {
+        let work = async { self.flight_sql(call).await?.execute(query.to_owned(), transaction).await.map_err(of_flight) };
         call.bound(work).await
     }
 
-    /// Runs a statement for its effect. Returns how many rows it changed, `None` where the server does not know.
+    /// Runs a statement for its effect, within a transaction if there is one. Returns how many rows it changed, `None` where the server does not know.
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn execute_update(&self, statement: &str, call: &Call) -> Result<Option<i64>> {
-        let command = Command::CommandStatementUpdate(CommandStatementUpdate { query: statement.to_owned(), transaction_id: None });
+    pub async fn execute_update(&self, statement: &str, transaction: Option<Bytes>, call: &Call) -> Result<Option<i64>> {
+        let command = Command::CommandStatementUpdate(CommandStatementUpdate { query: statement.to_owned(), transaction_id: transaction });
         let put = self.put(of_command(command), None, call.clone());
         update_count(&put.finish().await?)
     }

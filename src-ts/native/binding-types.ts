@@ -138,14 +138,18 @@ export interface NativeMetadataRequest {
 
 export interface NativeClient {
   connect(call: NativeCall): Promise<NativeOutcome<null>>;
-  execute(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
-  executeUpdate(sql: string, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
-  executeSchema(sql: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
-  prepare(sql: string, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
+  execute(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  executeUpdate(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
+  executeSchema(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  prepare(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
   closePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<null>>;
   executePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   preparedSchema(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   putParameters(handle: Uint8Array, binding: 'query' | 'update', schema: string | null, call: NativeCall): NativePut;
+  beginTransaction(call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  endTransaction(transaction: Uint8Array, ending: 'commit' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
+  beginSavepoint(transaction: Uint8Array, name: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  endSavepoint(savepoint: Uint8Array, ending: 'release' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
   metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;

@@ -43,7 +43,7 @@ async fn run() -> Outcome<()> {
 }
 
 async fn read(client: &Client, query: &Query, mode: Mode, check: bool) -> Outcome<Tally> {
-    let info = client.execute(&query.to_string(), &Call::default()).await?;
+    let info = client.execute(&query.to_string(), None, &Call::default()).await?;
     let mut result: ResultStream = client.read(info, Call::default())?;
     let mut tally = Tally::default();
     let mut kept = Vec::new();

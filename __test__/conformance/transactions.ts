@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FlightSQLError, type QueryResult, type Transaction } from 'flightsql';
+import type { Profile } from './profile.js';
+import { assertRefused } from './refused.js';
+
+const COUNT = 'SELECT COUNT(*) AS n FROM conf_tx';
+const INSERT = 'INSERT INTO conf_tx VALUES (?)';
+
+async function numberOf(result: QueryResult): Promise<number> {
+  for await (const [value] of result.rows({ rowMode: 'array' })) return Number(value);
+  return assert.fail('no row came');
+}
+
+/** Transactions and savepoints. */
+export function transactions({ client, supports }: Profile): void {
+  if (!supports.transactions) {
+    test('transactions are refused', () => assertRefused(() => client().beginTransaction()));
+    return;
+  }
+
+  const withTable = (name: string, work: () => Promise<void>) =>
+    test(name, async () => {
+      await client().executeUpdate('CREATE TABLE conf_tx (id INTEGER)');
+      try {
+        await work();
+      } finally {
+        await client().executeUpdate('DROP TABLE conf_tx');
+      }
+    });
+  const count = async () => numberOf(await client().query(COUNT));
+
+  withTable('a transaction is committed, or rolled back, whole', async () => {
+    const tx = await client().beginTransaction();
+    assert.equal(await tx.executeUpdate(INSERT, [1]), 1n);
+    assert.equal(await tx.executeUpdate(INSERT, [[2], [3]]), 2n);
+    assert.equal(await numberOf(await tx.query(COUNT)), 3);
+    await tx.commit();
+    assert.equal(tx.ended, true);
+    assert.equal(await count(), 3);
+
+    const undone = await client().beginTransaction();
+    await undone.executeUpdate('DELETE FROM conf_tx');
+    assert.equal(await numberOf(await undone.query(COUNT)), 0);
+    await undone.rollback();
+    assert.equal(await count(), 3);
+    for (const use of [
+      () => undone.query(COUNT),
+      () => undone.executeUpdate('DELETE FROM conf_tx'),
+      () => undone.commit(),
+      () => undone.rollback(),
+    ]) {
+      await assert.rejects(use(), { code: 'CLOSED', message: /a transaction that is rolled back/ });
+    }
+  });
+
+  withTable('transaction(fn) commits, and rolls back what throws', async () => {
+    const value = await client().transaction(async (tx) => {
+      await tx.executeUpdate(INSERT, [[1], [2]]);
+      return 'done';
+    });
+    assert.equal(value, 'done');
+    assert.equal(await count(), 2);
+    let left: Transaction | undefined;
+    const failing = client().transaction(async (tx) => {
+      left = tx;
+      await tx.executeUpdate(INSERT, [3]);
+      throw new RangeError('on purpose');
+    });
+    await assert.rejects(failing, RangeError);
+    assert.equal(left?.ended, true);
+    assert.equal(await count(), 2);
+    // A statement that fails is thrown on as it is.
+    await assert.rejects(
+      client().transaction(async (tx) => {
+        await tx.executeUpdate(INSERT, [4]);
+        await tx.executeUpdate('INSERT INTO conf_absent VALUES (1)');
+      }),
+      FlightSQLError,
+    );
+    assert.equal(await count(), 2);
+  });
+
+  withTable('a transaction that is left open is rolled back', async () => {
+    {
+      await using tx = await client().beginTransaction();
+      await tx.executeUpdate(INSERT, [1]);
+    }
+    assert.equal(await count(), 0);
+  });
+
+  if (!supports.savepoints) {
+    test('savepoints are refused', async () => {
+      await using tx = await client().beginTransaction();
+      await assertRefused(() => tx.savepoint('a'));
+    });
+    return;
+  }
+
+  withTable('savepoints', async () => {
+    await client().transaction(async (tx) => {
+      await tx.executeUpdate(INSERT, [1]);
+      const first = await tx.savepoint("it's a name");
+      await tx.executeUpdate(INSERT, [2]);
+      const second = await tx.savepoint();
+      await tx.executeUpdate(INSERT, [3]);
+      await tx.rollbackToSavepoint(second);
+      assert.equal(await numberOf(await tx.query(COUNT)), 2);
+      await assert.rejects(tx.releaseSavepoint(second), { code: 'INVALID_ARGUMENT' });
+      const third = await tx.savepoint('third');
+      await tx.executeUpdate(INSERT, [4]);
+      await tx.releaseSavepoint(third);
+      assert.equal(await numberOf(await tx.query(COUNT)), 3);
+      await tx.rollbackToSavepoint(first);
+      assert.equal(await numberOf(await tx.query(COUNT)), 1);
+    });
+    assert.equal(await count(), 1);
+  });
+
+  withTable('nested transactions are savepoints', async () => {
+    await client().transaction(async (tx) => {
+      await tx.executeUpdate(INSERT, [1]);
+      await tx.transaction((inner) => inner.executeUpdate(INSERT, [2]));
+      const undone = tx.transaction(async (inner) => {
+        await inner.executeUpdate(INSERT, [3]);
+        await inner.transaction((innermost) => innermost.executeUpdate(INSERT, [4]));
+        throw new RangeError('on purpose');
+      });
+      await assert.rejects(undone, RangeError);
+    });
+    assert.equal(await count(), 2);
+  });
+}

@@ -1,0 +1,109 @@
+import type { Schema } from 'apache-arrow';
+import { type FlightInfo, flightInfoOf } from './flight-info.js';
+import { schemaReader } from './metadata/index.js';
+import type { NativeBinding, NativeClient } from './native/binding-types.js';
+import { Call, runCall } from './native/call.js';
+import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
+import { expected } from './options/checks.js';
+import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
+import type { QueryParameters } from './parameters/parameter-types.js';
+import { openResult, type QueryResult } from './result.js';
+import { PreparedStatement, preparedSchemas } from './statement.js';
+
+type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
+
+/** The native client, or an error where `method` may not be called any more. */
+export type Open = (method: string) => NativeClient;
+
+/** The calls that a client and a transaction have in common: statements, within the transaction or each by itself. */
+export class Statements {
+  readonly #addon: Addon;
+  readonly #open: Open;
+  readonly #transaction: Uint8Array | null;
+
+  constructor(addon: Addon, open: Open, transaction: Uint8Array | null) {
+    this.#addon = addon;
+    this.#open = open;
+    this.#transaction = transaction;
+  }
+
+  async execute(query: string, options: CallOptions | undefined): Promise<FlightInfo> {
+    const call = resolveCallOptions(options);
+    const encoded = await runCall(this.#addon, call, (native) =>
+      this.#open('execute()').execute(sqlText(query), this.#transaction, native),
+    );
+    return flightInfoOf(this.#addon, encoded);
+  }
+
+  async query(sql: string, params: QueryParameters | null | undefined, options: StatementOptions | undefined): Promise<QueryResult> {
+    refuseMistakenOptions('query', params, options);
+    if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
+    const call = Call.begin(this.#addon, resolveStatementOptions(options).call);
+    try {
+      const encoded = call.valueOrThrow(await this.#open('query()').execute(sqlText(sql), this.#transaction, call.native));
+      return await openResult(this.#addon, this.#open('query()'), encoded, call);
+    } catch (error) {
+      call.end();
+      throw error;
+    }
+  }
+
+  async executeUpdate(
+    sql: string,
+    params: QueryParameters | null | undefined,
+    options: StatementOptions | undefined,
+  ): Promise<bigint | null> {
+    refuseMistakenOptions('executeUpdate', params, options);
+    if (!hasParameters(params)) {
+      const { call } = resolveStatementOptions(options);
+      return runCall(this.#addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), this.#transaction, native));
+    }
+    const statement = await this.prepare(sql, withoutTypes(options));
+    try {
+      return await statement.executeUpdate(params, options);
+    } finally {
+      await statement.close().catch(ignore);
+    }
+  }
+
+  async prepare(sql: string, options: CallOptions | undefined): Promise<PreparedStatement> {
+    const call = resolveCallOptions(options);
+    const prepared = await runCall(this.#addon, call, (native) => this.#open('prepare()').prepare(sqlText(sql), this.#transaction, native));
+    return new PreparedStatement(this.#addon, this.#open, sql, prepared[0], await preparedSchemas(this.#addon, prepared));
+  }
+
+  async getExecuteSchema(query: string, options: CallOptions | undefined): Promise<Schema> {
+    const call = resolveCallOptions(options);
+    const message = await runCall(this.#addon, call, (native) =>
+      this.#open('getExecuteSchema()').executeSchema(sqlText(query), this.#transaction, native),
+    );
+    return (await schemaReader(this.#addon))(message);
+  }
+
+  async #queryPrepared(sql: string, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
+    const statement = await this.prepare(sql, withoutTypes(options));
+    const close = () => void statement.close().catch(ignore);
+    try {
+      const result = await statement.query(params, options);
+      result.whenOver(close);
+      return result;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+}
+
+export function sqlText(query: unknown): string {
+  if (typeof query === 'string') return query;
+  throw expected('the query', 'a string', query);
+}
+
+function withoutTypes(options: StatementOptions | undefined): CallOptions | undefined {
+  if (options === undefined) return undefined;
+  const { types: _, ...call } = options;
+  return call;
+}
+
+/** What a statement did counts; whether the server forgets it now or by itself later does not. */
+function ignore(): void {}
