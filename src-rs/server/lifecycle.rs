@@ -19,6 +19,7 @@ use super::keys::Keys;
 use super::lingering::Lingering;
 use super::options::ServerOptions;
 use super::prepared::{PreparedStatements, TicketBindings};
+use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
 use super::service::Service;
 use super::sql_info;
@@ -204,6 +205,7 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         waiting: WaitingResults::default(),
         prepared: PreparedStatements::new(&options),
         ticket_bindings: TicketBindings::new(options.kept_for),
+        queries: Queries::default(),
         counters: Counters::default(),
         sql_info: sql_info::describe(options.read_only)?,
         database: Arc::new(database),

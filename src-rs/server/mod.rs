@@ -6,11 +6,13 @@
 //! rows are read as far as the client takes them, and it is stopped when the client goes away. The types of columns
 //! come from their declarations (`values/types.rs`), and where there is none from the values of the first batch.
 
+mod actions;
 mod allowance;
 mod auth;
 mod auth_layer;
 mod blocking;
 mod call;
+mod cancel;
 mod handshake;
 mod keys;
 mod lifecycle;
@@ -18,6 +20,7 @@ mod lingering;
 mod metadata;
 mod options;
 mod prepared;
+mod queries;
 mod query;
 mod results;
 mod service;

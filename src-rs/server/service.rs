@@ -25,7 +25,7 @@ use super::query::Query;
 use super::results::{ResultStream, Rows};
 use super::state::State;
 use super::ticket::StatementTicket;
-use super::{blocking, handshake, metadata, statement, update};
+use super::{actions, blocking, handshake, metadata, statement, update};
 
 pub(super) struct Service(pub(super) Arc<State>);
 
@@ -84,14 +84,15 @@ impl FlightService for Service {
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
         let shape = call::batch_shape(request.metadata())?;
-        let rows = match unpack(&request.get_ref().ticket, "ticket")? {
+        let (rows, reading) = match unpack(&request.get_ref().ticket, "ticket")? {
             Command::TicketStatementQuery(ticket) => {
                 let ticket = StatementTicket::open(&ticket, &self.0.keys)?;
-                statement::rows(&self.0, ticket, shape).await?
+                let (rows, reading) = statement::read(&self.0, ticket, shape).await?;
+                (rows, Some(reading))
             }
-            command => Rows::Batch(metadata_rows(&self.0, command).await?),
+            command => (Rows::Batch(metadata_rows(&self.0, command).await?), None),
         };
-        Ok(Response::new(ResultStream::start(rows, self.0.stopping.clone(), self.0.counters.clone())))
+        Ok(Response::new(ResultStream::start(rows, reading, self.0.stopping.clone(), self.0.counters.clone())))
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
@@ -128,12 +129,13 @@ impl FlightService for Service {
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let answer = prepared::answer(&self.0, request.into_inner()).await?;
-        Ok(Response::new(Box::pin(futures::stream::iter(answer.map(Ok)))))
+        let body = actions::answer(&self.0, request.get_ref()).await?;
+        let answer = body.map(|body| Ok(arrow_flight::Result { body: body.into() }));
+        Ok(Response::new(Box::pin(futures::stream::iter(answer))))
     }
 
     async fn list_actions(&self, _request: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(Box::pin(futures::stream::iter(prepared::list().map(Ok)))))
+        Ok(Response::new(Box::pin(futures::stream::iter(actions::list().map(Ok)))))
     }
 }
 

@@ -9,6 +9,7 @@ use super::auth::Authenticator;
 use super::keys::Keys;
 use super::options::ServerOptions;
 use super::prepared::{PreparedStatements, TicketBindings};
+use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
 use super::sqlite::Database;
 use super::stats::{Counters, ServerStats};
@@ -22,6 +23,7 @@ pub(super) struct State {
     pub(super) waiting: WaitingResults,
     pub(super) prepared: PreparedStatements,
     pub(super) ticket_bindings: TicketBindings,
+    pub(super) queries: Queries,
     pub(super) sql_info: SqlInfoData,
     pub(super) counters: Counters,
     /// Turns true when the server stops.

@@ -9,6 +9,7 @@ use tonic::Status;
 
 use super::blocking;
 use super::call::CallOptions;
+use super::queries::Reading;
 use super::query::Query;
 use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows, ValueClass};
 use super::sqlite::{Cursor, Stopper};
@@ -91,8 +92,16 @@ pub(super) async fn schema(state: &Arc<State>, query: Query) -> Result<Arc<Schem
     .await
 }
 
-/// The rows that a ticket stands for.
-pub(super) async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchShape>) -> Result<Rows, Status> {
+/// The rows that a ticket stands for, unless its query was cancelled.
+pub(super) async fn read(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchShape>) -> Result<(Rows, Reading), Status> {
+    let query = ticket.query;
+    state.queries.refuse_cancelled(query)?;
+    let rows = rows(state, ticket, asked).await?;
+    let reading = state.queries.begin(query, &rows.stopper())?;
+    Ok((rows, reading))
+}
+
+async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchShape>) -> Result<Rows, Status> {
     let shape = asked.unwrap_or_else(|| ticket.shape());
     match ticket.source {
         Some(Source::Kept(source)) => {
@@ -213,7 +222,7 @@ fn query_info(
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
     let is_kept = matches!(source.values, Some(Values::Kept(_)));
-    let ticket = StatementTicket::new(Source::Query(source), options.shape).seal(&state.keys);
+    let ticket = StatementTicket::new(state.queries.number(), Source::Query(source), options.shape).seal(&state.keys);
     let endpoint = if is_kept { expiring(state, ticket) } else { FlightEndpoint::new().with_ticket(ticket) };
     let info = FlightInfo::new().with_descriptor(descriptor).with_endpoint(endpoint).with_ordered(options.ordered);
     with_schema(info, &columns.schema())
@@ -224,11 +233,12 @@ fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: Flight
     let total = i64::try_from(kept.rows()).unwrap_or(-1);
     let ranges: Vec<_> = (0..options.endpoints).map(|index| kept.range_of(index, options.endpoints)).collect();
     let id = state.kept.keep(kept);
+    let query = state.queries.number();
     let endpoints = ranges
         .into_iter()
         .map(|range| {
             let source = KeptSource { id, start: range.start, end: range.end };
-            let ticket = StatementTicket::new(Source::Kept(source), options.shape).seal(&state.keys);
+            let ticket = StatementTicket::new(query, Source::Kept(source), options.shape).seal(&state.keys);
             expiring(state, ticket)
         })
         .collect();

@@ -1,7 +1,7 @@
 //! Tickets: signed, and enough to read a result by, so that the server remembers nothing for most of them.
 
-use arrow_flight::Ticket;
-use arrow_flight::sql::{ProstMessageExt, TicketStatementQuery};
+use arrow_flight::sql::{Any, Command, ProstMessageExt, TicketStatementQuery};
+use arrow_flight::{FlightEndpoint, Ticket};
 use prost::Message;
 use tonic::Status;
 
@@ -18,6 +18,9 @@ pub(super) struct StatementTicket {
     /// Rows of a batch; 0 leaves it to the server.
     #[prost(uint64, tag = "3")]
     batch_rows: u64,
+    /// The number of the query, which it is cancelled by.
+    #[prost(uint64, tag = "4")]
+    pub(super) query: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
@@ -87,9 +90,9 @@ impl QuerySource {
 }
 
 impl StatementTicket {
-    pub(super) fn new(source: Source, shape: BatchShape) -> Self {
+    pub(super) fn new(query: u64, source: Source, shape: BatchShape) -> Self {
         let batch_rows = if shape.exact { shape.rows as u64 } else { 0 };
-        Self { source: Some(source), batch_rows }
+        Self { source: Some(source), batch_rows, query }
     }
 
     pub(super) fn shape(&self) -> BatchShape {
@@ -104,6 +107,17 @@ impl StatementTicket {
         let handle = keys.sign(PURPOSE, &self.encode_to_vec());
         let command = TicketStatementQuery { statement_handle: handle.into() };
         Ticket { ticket: command.as_any().encode_to_vec().into() }
+    }
+
+    /// The ticket of an endpoint that came back, `None` if it is a metadata command, which is its own ticket.
+    pub(super) fn of_endpoint(endpoint: &FlightEndpoint, keys: &Keys) -> Result<Option<Self>, Status> {
+        let unknown = |why: &str| Status::not_found(format!("the endpoint is none of this server: {why}"));
+        let ticket = endpoint.ticket.as_ref().ok_or_else(|| unknown("it has no ticket"))?;
+        match Any::decode(&ticket.ticket[..]).ok().and_then(|any| Command::try_from(any).ok()) {
+            Some(Command::TicketStatementQuery(ticket)) => Self::open(&ticket, keys).map(Some).map_err(|status| unknown(status.message())),
+            Some(Command::Unknown(_)) | None => Err(unknown("its ticket is none of Flight SQL")),
+            Some(_) => Ok(None),
+        }
     }
 
     /// The ticket as it came back.

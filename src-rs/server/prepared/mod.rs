@@ -11,7 +11,7 @@ mod receive;
 mod statements;
 mod ticket_bindings;
 
-pub(super) use actions::{answer, list};
+pub(super) use actions::{close, create};
 pub(super) use puts::{bind, update};
 pub(super) use receive::Upload;
 pub(super) use statements::{PreparedStatement, PreparedStatements};

@@ -57,6 +57,13 @@ impl KeptResults {
         by_id.get(&id).filter(|(_, until)| *until > Instant::now()).map(|(kept, _)| Arc::clone(kept))
     }
 
+    /// Lets go of a result; reads of it that are under way go on.
+    pub(in super::super) fn forget(&self, id: u64) {
+        let forgotten = self.by_id.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        // Memory is freed outside of the lock.
+        drop(forgotten);
+    }
+
     pub(in super::super) fn lifetime(&self) -> Duration {
         self.lifetime
     }

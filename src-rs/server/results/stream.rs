@@ -8,11 +8,12 @@ use arrow_flight::FlightData;
 use arrow_schema::SchemaRef;
 use futures::Stream;
 use tokio::sync::{mpsc, watch};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::encode::Encoder;
 use super::kept::KeptRange;
 use super::live::LiveRows;
+use crate::server::queries::{self, Reading};
 use crate::server::sqlite::Stopper;
 use crate::server::stats::{Counters, Gauge, Total};
 
@@ -36,7 +37,8 @@ impl Rows {
         }
     }
 
-    fn stopper(&self) -> Stopper {
+    /// What stops the statement behind them, if there is one.
+    pub(in super::super) fn stopper(&self) -> Stopper {
         match self {
             Self::Live(live) => live.stopper().clone(),
             Self::Kept(_) | Self::Batch(_) => Stopper::default(),
@@ -68,11 +70,11 @@ pub(in super::super) struct ResultStream {
 }
 
 impl ResultStream {
-    /// Begins to send `rows`; ends early when `stopping` turns true.
-    pub(in super::super) fn start(rows: Rows, mut stopping: watch::Receiver<bool>, counters: Counters) -> Self {
+    /// Begins to send `rows`; ends early when `reading` is cancelled or `stopping` turns true.
+    pub(in super::super) fn start(rows: Rows, reading: Option<Reading>, mut stopping: watch::Receiver<bool>, counters: Counters) -> Self {
         let (sender, messages) = mpsc::channel(READY);
         let stopper = rows.stopper();
-        let work = Work { encoder: Encoder::new(), announced: false, rows };
+        let work = Work { encoder: Encoder::new(), announced: false, rows, reading };
         tokio::spawn(pump(work, sender, counters.computing));
         let stopping = Box::pin(async move {
             // An error says that the server is gone altogether.
@@ -110,6 +112,8 @@ impl Drop for ResultStream {
 
 struct Work {
     rows: Rows,
+    /// After the rows: it is over when their statement has ended.
+    reading: Option<Reading>,
     encoder: Encoder,
     announced: bool,
 }
@@ -121,8 +125,28 @@ impl Work {
             self.announced = true;
             return Some(Ok(self.encoder.schema(&self.rows.schema())));
         }
-        let batch = self.rows.next().transpose()?;
+        let batch = self.go_on().and_then(|()| self.rows.next()).transpose()?;
+        let batch = batch.map_err(|status| match status.code() {
+            // That it was stopped is no news; why is.
+            Code::Cancelled => self.go_on().err().unwrap_or(status),
+            _ => status,
+        });
         Some(batch.and_then(|batch| self.encoder.batch(&batch)))
+    }
+
+    fn go_on(&self) -> Result<(), Status> {
+        self.reading.as_ref().map_or(Ok(()), Reading::go_on)
+    }
+
+    /// Resolves when the query is cancelled, never if it cannot be.
+    fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
+        let token = self.reading.as_ref().map(Reading::token);
+        async move {
+            match token {
+                Some(token) => token.cancelled_owned().await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Sends until the client is not ready for more. No thread waits for a client: what could not be sent comes
@@ -153,7 +177,16 @@ async fn pump(mut work: Work, sender: mpsc::Sender<Item>, computing: Gauge) {
             Ok(None) => return,
             Ok(Some((unsent, item))) => {
                 let failed = item.is_err();
-                if sender.send(item).await.is_err() || failed {
+                let is_gone = tokio::select! {
+                    sent = sender.send(item) => sent.is_err() || failed,
+                    () = unsent.cancelled() => {
+                        let _ = tokio::task::spawn_blocking(move || drop(unsent)).await;
+                        // The statement has ended; why it did waits for the client.
+                        let _ = sender.send(Err(queries::cancelled())).await;
+                        return;
+                    }
+                };
+                if is_gone {
                     // Ending a statement can take a moment, so it is left to a thread that may block.
                     tokio::task::spawn_blocking(move || drop(unsent));
                     return;

@@ -4,6 +4,7 @@ mod authentication;
 mod batches;
 mod binding;
 mod bound_values;
+mod cancelling;
 mod closed_off;
 mod columns;
 mod concurrency;
@@ -154,18 +155,23 @@ impl Fixture {
         Ok(reply.app_metadata)
     }
 
+    /// The one message that an action is answered with.
+    async fn act(&self, name: &str, body: impl Into<Bytes>) -> Result<Bytes, Status> {
+        let mut answers = self.answers(name, body).await?;
+        assert_eq!(answers.len(), 1);
+        Ok(answers.remove(0))
+    }
+
     /// The answers to an action.
-    async fn act(&self, name: &str, body: impl Into<Bytes>) -> Result<Vec<Bytes>, Status> {
-        let action = Action { r#type: name.to_owned(), body: body.into() };
-        let replies = self.client.clone().do_action(self.request(action)).await?.into_inner();
+    async fn answers(&self, name: &str, body: impl Into<Bytes>) -> Result<Vec<Bytes>, Status> {
+        let replies = self.client.clone().do_action(self.request(Action::new(name, body))).await?.into_inner();
         replies.map_ok(|reply| reply.body).try_collect().await
     }
 
     async fn prepare(&self, sql: &str) -> Result<ActionCreatePreparedStatementResult, Status> {
         let request = ActionCreatePreparedStatementRequest { query: sql.to_owned(), transaction_id: None };
-        let mut answers = self.act("CreatePreparedStatement", request.as_any().encode_to_vec()).await?;
-        assert_eq!(answers.len(), 1);
-        Ok(Any::decode(answers.remove(0)).unwrap().unpack().unwrap().unwrap())
+        let answer = self.act("CreatePreparedStatement", request.as_any().encode_to_vec()).await?;
+        Ok(Any::decode(answer).unwrap().unpack().unwrap().unwrap())
     }
 
     /// The handle of a statement that can be prepared.

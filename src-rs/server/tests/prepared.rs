@@ -27,7 +27,7 @@ fn decoded(schema: Bytes) -> Schema {
 
 pub(super) async fn close(fixture: &Fixture, handle: &Bytes) -> Result<(), Status> {
     let request = ActionClosePreparedStatementRequest { prepared_statement_handle: handle.clone() };
-    let answers = fixture.act("ClosePreparedStatement", request.as_any().encode_to_vec()).await?;
+    let answers = fixture.answers("ClosePreparedStatement", request.as_any().encode_to_vec()).await?;
     assert!(answers.is_empty());
     Ok(())
 }
@@ -138,7 +138,9 @@ async fn the_actions_that_are_known_are_listed() {
     let fixture = Fixture::start().await;
     let actions = fixture.client.clone().list_actions(Empty {}).await.unwrap().into_inner();
     let names: Vec<_> = actions.map_ok(|action| action.r#type).try_collect().await.unwrap();
-    assert_eq!(names, ["CreatePreparedStatement", "ClosePreparedStatement"]);
+    for name in ["CreatePreparedStatement", "ClosePreparedStatement"] {
+        assert!(names.iter().any(|listed| listed == name), "{name} is not in {names:?}");
+    }
     let status = fixture.act("Nonsense", Bytes::new()).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
     assert!(status.message().contains("\"Nonsense\"") && status.message().contains("ClosePreparedStatement"), "{}", status.message());

@@ -7,14 +7,14 @@ use tonic::Code;
 use super::{Fixture, rows};
 
 /// Rows without end, each of a kilobyte.
-const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+pub(super) const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
     SELECT i, zeroblob(1000) AS filler FROM n";
 
 /// A statement that computes for ever before its first row.
 const STUCK: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n";
 
 /// Waits until the server sends and computes nothing for a while, though a statement is open; returns what it sent.
-async fn settled(fixture: &Fixture) -> u64 {
+pub(super) async fn settled(fixture: &Fixture) -> u64 {
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut before = fixture.server.stats();
     loop {
@@ -29,7 +29,7 @@ async fn settled(fixture: &Fixture) -> u64 {
 }
 
 /// Waits until no statement is open.
-async fn assert_released(fixture: &Fixture) {
+pub(super) async fn assert_released(fixture: &Fixture) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while fixture.server.stats().open_statements > 0 {
         assert!(Instant::now() < deadline, "a statement is still open: {:?}", fixture.server.stats());

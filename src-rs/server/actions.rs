@@ -1,0 +1,66 @@
+//! The actions of `DoAction`, each led to what answers it.
+
+use std::sync::Arc;
+
+use arrow_flight::sql::{Any, ProstMessageExt};
+use arrow_flight::{Action, ActionType};
+use prost::Message;
+use tonic::Status;
+
+use super::state::State;
+use super::{cancel, prepared};
+
+/// The actions that there are, and what a client that lists them is told of each.
+const ACTIONS: [(&str, &str); 4] = [
+    ("CancelFlightInfo", "Stops a query by its FlightInfo. CancelFlightInfoRequest; CancelFlightInfoResult."),
+    (
+        "CancelQuery",
+        "Stops a query by its FlightInfo; deprecated, use CancelFlightInfo. ActionCancelQueryRequest; ActionCancelQueryResult.",
+    ),
+    ("CreatePreparedStatement", "Prepares a statement. ActionCreatePreparedStatementRequest; ActionCreatePreparedStatementResult."),
+    ("ClosePreparedStatement", "Forgets a prepared statement. ActionClosePreparedStatementRequest; nothing."),
+];
+
+/// What `ListActions` answers.
+pub(super) fn list() -> impl Iterator<Item = ActionType> {
+    ACTIONS.iter().map(|(name, description)| ActionType { r#type: (*name).to_owned(), description: (*description).to_owned() })
+}
+
+/// Answers an action with the one message that its result is, or with none.
+pub(super) async fn answer(state: &Arc<State>, action: &Action) -> Result<Option<Vec<u8>>, Status> {
+    let body = match action.r#type.as_str() {
+        "CancelFlightInfo" => cancel::cancel_flight_info(state, plain(action)?).await?.encode_to_vec(),
+        "CancelQuery" => cancel::cancel_query(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "CreatePreparedStatement" => prepared::create(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "ClosePreparedStatement" => {
+            prepared::close(state, &packed(action)?)?;
+            return Ok(None);
+        }
+        name => return Err(unknown(name)),
+    };
+    Ok(Some(body))
+}
+
+fn unknown(name: &str) -> Status {
+    let known = ACTIONS.map(|(name, _)| name).join(", ");
+    Status::unimplemented(format!("the action {name:?} is not supported by the embedded server, which knows {known}"))
+}
+
+/// The request of one of Flight's own actions, which is the body.
+fn plain<T: Message + Default>(action: &Action) -> Result<T, Status> {
+    T::decode(action.body.clone()).map_err(|error| malformed(action, &error.to_string()))
+}
+
+/// The request of one of Flight SQL's actions, which the body holds in an `Any`.
+fn packed<T: ProstMessageExt + Default>(action: &Action) -> Result<T, Status> {
+    let any = Any::decode(action.body.clone()).map_err(|error| malformed(action, &error.to_string()))?;
+    match any.unpack() {
+        Ok(Some(request)) => Ok(request),
+        Ok(None) => Err(malformed(action, &format!("it is a {}, not a {}", any.type_url, T::type_url()))),
+        Err(error) => Err(malformed(action, &error.to_string())),
+    }
+}
+
+fn malformed(action: &Action, why: &str) -> Status {
+    Status::invalid_argument(format!("the request of the action {:?} cannot be read: {why}", action.r#type))
+}
