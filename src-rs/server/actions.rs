@@ -8,15 +8,16 @@ use prost::Message;
 use tonic::Status;
 
 use super::state::State;
-use super::{cancel, prepared};
+use super::{cancel, prepared, renew};
 
 /// The actions that there are, and what a client that lists them is told of each.
-const ACTIONS: [(&str, &str); 4] = [
+const ACTIONS: [(&str, &str); 5] = [
     ("CancelFlightInfo", "Stops a query by its FlightInfo. CancelFlightInfoRequest; CancelFlightInfoResult."),
     (
         "CancelQuery",
         "Stops a query by its FlightInfo; deprecated, use CancelFlightInfo. ActionCancelQueryRequest; ActionCancelQueryResult.",
     ),
+    ("RenewFlightEndpoint", "Keeps the result of an endpoint for longer. RenewFlightEndpointRequest; FlightEndpoint."),
     ("CreatePreparedStatement", "Prepares a statement. ActionCreatePreparedStatementRequest; ActionCreatePreparedStatementResult."),
     ("ClosePreparedStatement", "Forgets a prepared statement. ActionClosePreparedStatementRequest; nothing."),
 ];
@@ -31,6 +32,7 @@ pub(super) async fn answer(state: &Arc<State>, action: &Action) -> Result<Option
     let body = match action.r#type.as_str() {
         "CancelFlightInfo" => cancel::cancel_flight_info(state, plain(action)?).await?.encode_to_vec(),
         "CancelQuery" => cancel::cancel_query(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "RenewFlightEndpoint" => renew::renew(state, &plain(action)?)?.encode_to_vec(),
         "CreatePreparedStatement" => prepared::create(state, packed(action)?).await?.as_any().encode_to_vec(),
         "ClosePreparedStatement" => {
             prepared::close(state, &packed(action)?)?;

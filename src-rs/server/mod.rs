@@ -22,6 +22,7 @@ mod options;
 mod prepared;
 mod queries;
 mod query;
+mod renew;
 mod results;
 mod service;
 mod sql_info;

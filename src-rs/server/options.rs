@@ -38,7 +38,7 @@ pub struct ServerOptions {
     /// Bytes of results that may be kept in memory at a time; 512 MiB by default.
     pub max_kept_bytes: usize,
     /// How long a result is kept that was computed before it was fetched, and how long values of a ticket that are too
-    /// many to be part of it; 5 minutes by default.
+    /// many to be part of it; 5 minutes by default. `RenewFlightEndpoint` makes it as long again from when it is called.
     pub kept_for: Duration,
     /// Prepared statements that may be open at a time; 1000 by default.
     pub max_prepared_statements: usize,

@@ -59,12 +59,7 @@ impl Query {
                     .map_err(|error| Status::internal(format!("the values of the ticket could not be read: {error}")))?;
                 Values::Bound(Arc::new(binding))
             }
-            Some(TicketValues::Kept(id)) => Values::Bound(state.ticket_bindings.find(*id).ok_or_else(|| {
-                Status::not_found(format!(
-                    "the values of this ticket are not kept any more: they were for {} s; run the statement again",
-                    state.options.kept_for.as_secs()
-                ))
-            })?),
+            Some(TicketValues::Kept(id)) => Values::Bound(state.ticket_bindings.find(*id).ok_or_else(|| values_expired(state))?),
         };
         Ok(Self { sql: source.sql.clone(), values })
     }
@@ -104,4 +99,12 @@ impl Query {
             ))),
         }
     }
+}
+
+/// The refusal of a ticket whose values are gone.
+pub(super) fn values_expired(state: &State) -> Status {
+    Status::not_found(format!(
+        "the values of this ticket are not kept any more: they were for {} s; run the statement again",
+        state.options.kept_for.as_secs()
+    ))
 }

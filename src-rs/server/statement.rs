@@ -105,12 +105,7 @@ async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchSh
     let shape = asked.unwrap_or_else(|| ticket.shape());
     match ticket.source {
         Some(Source::Kept(source)) => {
-            let kept = state.kept.find(source.id).ok_or_else(|| {
-                Status::not_found(format!(
-                    "the result of this ticket is not kept any more: it was for {} s; run the query again",
-                    state.kept.lifetime().as_secs()
-                ))
-            })?;
+            let kept = state.kept.find(source.id).ok_or_else(|| expired(state))?;
             Ok(Rows::Kept(KeptRange::new(kept, source.start..source.end, shape)))
         }
         Some(Source::Query(source)) => {
@@ -221,9 +216,15 @@ fn query_info(
     options: CallOptions,
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
-    let is_kept = matches!(source.values, Some(Values::Kept(_)));
+    let expires = match source.values {
+        Some(Values::Kept(id)) => Some(state.ticket_bindings.renew(id).unwrap_or_else(SystemTime::now)),
+        Some(Values::Carried(_)) | None => None,
+    };
     let ticket = StatementTicket::new(state.queries.number(), Source::Query(source), options.shape).seal(&state.keys);
-    let endpoint = if is_kept { expiring(state, ticket) } else { FlightEndpoint::new().with_ticket(ticket) };
+    let endpoint = match expires {
+        Some(expires) => expiring(ticket, expires),
+        None => FlightEndpoint::new().with_ticket(ticket),
+    };
     let info = FlightInfo::new().with_descriptor(descriptor).with_endpoint(endpoint).with_ordered(options.ordered);
     with_schema(info, &columns.schema())
 }
@@ -232,6 +233,7 @@ fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: Flight
     let schema = Arc::clone(kept.schema());
     let total = i64::try_from(kept.rows()).unwrap_or(-1);
     let ranges: Vec<_> = (0..options.endpoints).map(|index| kept.range_of(index, options.endpoints)).collect();
+    let expires = SystemTime::now() + state.kept.lifetime();
     let id = state.kept.keep(kept);
     let query = state.queries.number();
     let endpoints = ranges
@@ -239,7 +241,7 @@ fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: Flight
         .map(|range| {
             let source = KeptSource { id, start: range.start, end: range.end };
             let ticket = StatementTicket::new(query, Source::Kept(source), options.shape).seal(&state.keys);
-            expiring(state, ticket)
+            expiring(ticket, expires)
         })
         .collect();
     let info =
@@ -247,14 +249,31 @@ fn kept_info(state: &State, kept: Kept, options: CallOptions, descriptor: Flight
     with_schema(info, &schema)
 }
 
-/// The endpoint of something that is kept for some time from now on.
-fn expiring(state: &State, ticket: Ticket) -> FlightEndpoint {
+/// The endpoint of something that is kept until then.
+fn expiring(ticket: Ticket, expires: SystemTime) -> FlightEndpoint {
     let mut endpoint = FlightEndpoint::new().with_ticket(ticket);
-    let expires = (SystemTime::now() + state.options.kept_for).duration_since(UNIX_EPOCH).unwrap_or_default();
-    let expiration = endpoint.expiration_time.get_or_insert_default();
-    expiration.seconds = i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
-    expiration.nanos = expires.subsec_nanos().cast_signed();
+    expire_at(&mut endpoint, expires);
     endpoint
+}
+
+/// Tells until when an endpoint can be read.
+pub(super) fn expire_at(endpoint: &mut FlightEndpoint, expires: SystemTime) {
+    let expiration = endpoint.expiration_time.get_or_insert_default();
+    (expiration.seconds, expiration.nanos) = timestamp(expires);
+}
+
+/// The seconds and nanoseconds of a protobuf timestamp.
+pub(super) fn timestamp(time: SystemTime) -> (i64, i32) {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos().cast_signed())
+}
+
+/// The refusal of a ticket whose result is gone.
+pub(super) fn expired(state: &State) -> Status {
+    Status::not_found(format!(
+        "the result of this ticket is not kept any more: it was for {} s; run the query again",
+        state.kept.lifetime().as_secs_f32()
+    ))
 }
 
 pub(super) fn with_schema(info: FlightInfo, schema: &Schema) -> Result<FlightInfo, Status> {

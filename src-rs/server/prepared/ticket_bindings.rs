@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::server::sqlite::Binding;
 
@@ -37,6 +37,17 @@ impl TicketBindings {
     pub(in super::super) fn find(&self, id: u64) -> Option<Arc<Binding>> {
         let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         by_id.get(&id).filter(|(_, until)| *until > Instant::now()).map(|(binding, _)| Arc::clone(binding))
+    }
+
+    /// Keeps values for their lifetime from now on; `None` if they are not kept any more. Returns until when.
+    pub(in super::super) fn renew(&self, id: u64) -> Option<SystemTime> {
+        // Before the clock that counts: no client is promised more than it gets.
+        let expires = SystemTime::now() + self.lifetime;
+        let now = Instant::now();
+        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, until) = by_id.get_mut(&id).filter(|(_, until)| *until > now)?;
+        *until = now + self.lifetime;
+        Some(expires)
     }
 
     /// Lets go of what has been kept long enough.

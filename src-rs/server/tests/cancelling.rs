@@ -176,14 +176,6 @@ async fn the_older_action_of_flight_sql_cancels_too() {
 }
 
 #[tokio::test]
-async fn an_action_that_there_is_not_is_named() {
-    let fixture = Fixture::start().await;
-    let status = fixture.act("Reticulate", Vec::new()).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("\"Reticulate\""), "{status}");
-}
-
-#[tokio::test]
 async fn cancelling_a_prepared_query_leaves_the_statement_and_its_values() {
     let fixture = Fixture::start().await;
     let handle = fixture

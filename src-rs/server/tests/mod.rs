@@ -1,5 +1,6 @@
 //! The server, called over the network by arrow-flight's own client.
 
+mod actions;
 mod authentication;
 mod batches;
 mod binding;
@@ -16,6 +17,7 @@ mod prepared;
 mod prepared_limits;
 mod prepared_updates;
 mod queries;
+mod renewing;
 mod sql_info;
 mod streaming;
 mod type_info;
