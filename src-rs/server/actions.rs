@@ -5,19 +5,25 @@ use std::sync::Arc;
 use arrow_flight::sql::{Any, ProstMessageExt};
 use arrow_flight::{Action, ActionType};
 use prost::Message;
-use tonic::Status;
+use tonic::{Request, Response, Status};
 
 use super::state::State;
-use super::{cancel, prepared, renew};
+use super::{cancel, prepared, renew, sessions};
 
 /// The actions that there are, and what a client that lists them is told of each.
-const ACTIONS: [(&str, &str); 5] = [
+const ACTIONS: [(&str, &str); 8] = [
     ("CancelFlightInfo", "Stops a query by its FlightInfo. CancelFlightInfoRequest; CancelFlightInfoResult."),
     (
         "CancelQuery",
         "Stops a query by its FlightInfo; deprecated, use CancelFlightInfo. ActionCancelQueryRequest; ActionCancelQueryResult.",
     ),
     ("RenewFlightEndpoint", "Keeps the result of an endpoint for longer. RenewFlightEndpointRequest; FlightEndpoint."),
+    (
+        "SetSessionOptions",
+        "Sets options of the session, and begins one if there is none. SetSessionOptionsRequest; SetSessionOptionsResult.",
+    ),
+    ("GetSessionOptions", "Every option of the session. GetSessionOptionsRequest; GetSessionOptionsResult."),
+    ("CloseSession", "Ends the session. CloseSessionRequest; CloseSessionResult."),
     ("CreatePreparedStatement", "Prepares a statement. ActionCreatePreparedStatementRequest; ActionCreatePreparedStatementResult."),
     ("ClosePreparedStatement", "Forgets a prepared statement. ActionClosePreparedStatementRequest; nothing."),
 ];
@@ -28,19 +34,23 @@ pub(super) fn list() -> impl Iterator<Item = ActionType> {
 }
 
 /// Answers an action with the one message that its result is, or with none.
-pub(super) async fn answer(state: &Arc<State>, action: &Action) -> Result<Option<Vec<u8>>, Status> {
+pub(super) async fn answer(state: &Arc<State>, request: &Request<Action>) -> Result<Response<Option<Vec<u8>>>, Status> {
+    let action = request.get_ref();
     let body = match action.r#type.as_str() {
         "CancelFlightInfo" => cancel::cancel_flight_info(state, plain(action)?).await?.encode_to_vec(),
         "CancelQuery" => cancel::cancel_query(state, packed(action)?).await?.as_any().encode_to_vec(),
         "RenewFlightEndpoint" => renew::renew(state, &plain(action)?)?.encode_to_vec(),
+        "SetSessionOptions" => return Ok(sessions::set_options(&state.sessions, request, plain(action)?)?.map(Some)),
+        "GetSessionOptions" => return Ok(sessions::get_options(&state.sessions, request, plain(action)?)?.map(Some)),
+        "CloseSession" => return Ok(sessions::close(&state.sessions, request, plain(action)?)?.map(Some)),
         "CreatePreparedStatement" => prepared::create(state, packed(action)?).await?.as_any().encode_to_vec(),
         "ClosePreparedStatement" => {
             prepared::close(state, &packed(action)?)?;
-            return Ok(None);
+            return Ok(Response::new(None));
         }
         name => return Err(unknown(name)),
     };
-    Ok(Some(body))
+    Ok(Response::new(Some(body)))
 }
 
 fn unknown(name: &str) -> Status {

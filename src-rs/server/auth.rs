@@ -26,12 +26,29 @@ pub(super) struct Authenticator {
     lifetime: Duration,
 }
 
+/// Who calls, as far as one caller can be told from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Nobody is asked.
+    Anyone,
+    /// The user that has the password, or a token that was given for it.
+    User,
+    /// Whoever has the server's own token.
+    TokenBearer,
+}
+
 /// A call may go on.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Accepted {
-    Plain,
+pub(super) struct Accepted {
+    pub(super) caller: Caller,
     /// The client named a user and password, and is to be told this bearer token.
-    WithToken(String),
+    pub(super) token: Option<String>,
+}
+
+impl Accepted {
+    pub(super) fn plain(caller: Caller) -> Self {
+        Self { caller, token: None }
+    }
 }
 
 impl Authenticator {
@@ -51,7 +68,7 @@ impl Authenticator {
             None => (header, &[][..]),
         };
         if scheme.eq_ignore_ascii_case(b"bearer") {
-            return self.check_bearer(credentials).map(|()| Accepted::Plain);
+            return self.check_bearer(credentials).map(Accepted::plain);
         }
         if !scheme.eq_ignore_ascii_case(b"basic") {
             return Err(Status::unauthenticated("the authorization header must begin with Basic or Bearer"));
@@ -59,20 +76,22 @@ impl Authenticator {
         let malformed = || Status::unauthenticated("the basic credentials must be user:password in base64");
         let decoded = BASE64.decode(credentials).map_err(|_| malformed())?;
         let colon = decoded.iter().position(|byte| *byte == b':').ok_or_else(malformed)?;
-        self.check_password(&decoded[..colon], &decoded[colon + 1..]).map(Accepted::WithToken)
+        let token = self.check_password(&decoded[..colon], &decoded[colon + 1..])?;
+        let caller = if self.is_open() { Caller::Anyone } else { Caller::User };
+        Ok(Accepted { caller, token: Some(token) })
     }
 
     /// Decides by the token that the older handshake gave, which comes back in a header of its own.
-    pub(super) fn check_bearer(&self, token: &[u8]) -> Result<(), Status> {
+    pub(super) fn check_bearer(&self, token: &[u8]) -> Result<Caller, Status> {
         if self.is_open() {
-            return Ok(());
+            return Ok(Caller::Anyone);
         }
         if let Some(expected) = &self.token
             && self.keys.are_equal(token, expected.as_bytes())
         {
-            return Ok(());
+            return Ok(Caller::TokenBearer);
         }
-        self.check_given_token(token)
+        self.check_given_token(token).map(|()| Caller::User)
     }
 
     /// Decides by user and password; the token is good for later calls.

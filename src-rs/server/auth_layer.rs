@@ -10,7 +10,7 @@ use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::auth::{Accepted, Authenticator};
+use super::auth::{Accepted, Authenticator, Caller};
 
 /// The header that the older handshake's token comes back in; base64, as its name says.
 const OLD_TOKEN: &str = "auth-token-bin";
@@ -49,11 +49,15 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match check(&self.authenticator, &request) {
-            Err(status) => Box::pin(async move { Ok(status.into_http()) }),
-            Ok(Accepted::Plain) => Box::pin(self.inner.call(request)),
-            Ok(Accepted::WithToken(token)) => {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let accepted = match check(&self.authenticator, &request) {
+            Ok(accepted) => accepted,
+            Err(status) => return Box::pin(async move { Ok(status.into_http()) }),
+        };
+        request.extensions_mut().insert(accepted.caller);
+        match accepted.token {
+            None => Box::pin(self.inner.call(request)),
+            Some(token) => {
                 let response = self.inner.call(request);
                 Box::pin(async move {
                     let mut response = response.await?;
@@ -71,15 +75,15 @@ fn check(authenticator: &Authenticator, request: &Request<Body>) -> Result<Accep
     if let Some(header) = request.headers().get(AUTHORIZATION) {
         return match authenticator.check_header(header.as_bytes()) {
             // Whoever is not asked for credentials may bring any.
-            Err(_) if authenticator.is_open() => Ok(Accepted::Plain),
+            Err(_) if authenticator.is_open() => Ok(Accepted::plain(Caller::Anyone)),
             decided => decided,
         };
     }
     if authenticator.is_open() || request.uri().path() == HANDSHAKE {
-        return Ok(Accepted::Plain);
+        return Ok(Accepted::plain(Caller::Anyone));
     }
     match request.headers().get(OLD_TOKEN).map(|header| decode_token(header.as_bytes())) {
-        Some(token) => authenticator.check_bearer(&token).map(|()| Accepted::Plain),
+        Some(token) => authenticator.check_bearer(&token).map(Accepted::plain),
         None => Err(Status::unauthenticated("this server asks for credentials: an authorization header, or a handshake")),
     }
 }

@@ -22,6 +22,7 @@ use super::prepared::{PreparedStatements, TicketBindings};
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
 use super::service::Service;
+use super::sessions::{SessionLayer, Sessions};
 use super::sql_info;
 use super::sqlite::Database;
 use super::state::State;
@@ -206,6 +207,7 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         prepared: PreparedStatements::new(&options),
         ticket_bindings: TicketBindings::new(options.kept_for),
         queries: Queries::default(),
+        sessions: Arc::new(Sessions::new(options.max_sessions, options.session_idle_timeout, keys.clone())),
         counters: Counters::default(),
         sql_info: sql_info::describe(options.read_only)?,
         database: Arc::new(database),
@@ -224,7 +226,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 
 async fn serve(listener: TcpListener, state: Arc<State>) {
     let mut stopping = state.stopping.clone();
-    let layer = AuthLayer(Arc::clone(&state.authenticator));
+    let auth = AuthLayer(Arc::clone(&state.authenticator));
+    let sessions = SessionLayer(Arc::clone(&state.sessions));
     let max_message_bytes = state.options.max_message_bytes;
     let service = FlightServiceServer::new(Service(state)).max_decoding_message_size(max_message_bytes);
     // A small call must not wait for the acknowledgement of the one before.
@@ -235,7 +238,8 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME)
         .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-        .layer(layer)
+        .layer(auth)
+        .layer(sessions)
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, async move {
             // An error says that the server was dropped.
@@ -255,6 +259,7 @@ async fn expire(state: Arc<State>) {
         state.kept.expire();
         state.prepared.expire();
         state.ticket_bindings.expire();
+        state.sessions.expire();
         let expired = state.waiting.expired();
         if !expired.is_empty() {
             tokio::task::spawn_blocking(move || drop(expired));

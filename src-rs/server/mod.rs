@@ -25,6 +25,7 @@ mod query;
 mod renew;
 mod results;
 mod service;
+mod sessions;
 mod sql_info;
 mod sqlite;
 mod state;

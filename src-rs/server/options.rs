@@ -47,6 +47,10 @@ pub struct ServerOptions {
     pub max_prepared_bytes: usize,
     /// How long a prepared statement is kept that nobody uses; 30 minutes by default.
     pub prepared_for: Duration,
+    /// Sessions that there may be at a time; 10,000 by default.
+    pub max_sessions: usize,
+    /// How long a session lasts that no call names; 30 minutes by default.
+    pub session_idle_timeout: Duration,
     /// Bytes of one message that a client sends; 256 MiB by default.
     pub max_message_bytes: usize,
     /// Refuses everything that changes the database; `false` by default.
@@ -96,6 +100,8 @@ impl Default for ServerOptions {
             max_prepared_statements: 1000,
             max_prepared_bytes: 256 * 1024 * 1024,
             prepared_for: Duration::from_secs(30 * 60),
+            max_sessions: 10_000,
+            session_idle_timeout: Duration::from_secs(30 * 60),
             max_message_bytes: 256 * 1024 * 1024,
             read_only: false,
             stop_timeout: Duration::from_secs(2),

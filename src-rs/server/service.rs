@@ -129,9 +129,10 @@ impl FlightService for Service {
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let body = actions::answer(&self.0, request.get_ref()).await?;
-        let answer = body.map(|body| Ok(arrow_flight::Result { body: body.into() }));
-        Ok(Response::new(Box::pin(futures::stream::iter(answer))))
+        let answer = actions::answer(&self.0, &request).await?;
+        Ok(answer.map(|body| -> Self::DoActionStream {
+            Box::pin(futures::stream::iter(body.map(|body| Ok(arrow_flight::Result { body: body.into() }))))
+        }))
     }
 
     async fn list_actions(&self, _request: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {

@@ -11,6 +11,7 @@ use super::options::ServerOptions;
 use super::prepared::{PreparedStatements, TicketBindings};
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
+use super::sessions::Sessions;
 use super::sqlite::Database;
 use super::stats::{Counters, ServerStats};
 
@@ -24,6 +25,7 @@ pub(super) struct State {
     pub(super) prepared: PreparedStatements,
     pub(super) ticket_bindings: TicketBindings,
     pub(super) queries: Queries,
+    pub(super) sessions: Arc<Sessions>,
     pub(super) sql_info: SqlInfoData,
     pub(super) counters: Counters,
     /// Turns true when the server stops.
@@ -47,6 +49,7 @@ impl State {
             kept_bytes: self.kept.bytes(),
             prepared_statements: self.prepared.len(),
             prepared_bytes: self.prepared.bytes(),
+            sessions: self.sessions.count(),
             sent_bytes: self.counters.sent_bytes.get(),
         }
     }

@@ -11,7 +11,19 @@ async fn every_action_that_is_listed_is_there_and_described() {
     let fixture = Fixture::start().await;
     let actions: Vec<_> = fixture.client.clone().list_actions(Empty {}).await.unwrap().into_inner().try_collect().await.unwrap();
     let names: Vec<_> = actions.iter().map(|action| action.r#type.as_str()).collect();
-    assert_eq!(names, ["CancelFlightInfo", "CancelQuery", "RenewFlightEndpoint", "CreatePreparedStatement", "ClosePreparedStatement"]);
+    assert_eq!(
+        names,
+        [
+            "CancelFlightInfo",
+            "CancelQuery",
+            "RenewFlightEndpoint",
+            "SetSessionOptions",
+            "GetSessionOptions",
+            "CloseSession",
+            "CreatePreparedStatement",
+            "ClosePreparedStatement",
+        ]
+    );
     for action in &actions {
         assert!(action.description.len() > 20, "{action:?}");
         // Garbage for a request: it is refused for that, not for its name.

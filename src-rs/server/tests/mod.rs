@@ -18,6 +18,7 @@ mod prepared_limits;
 mod prepared_updates;
 mod queries;
 mod renewing;
+mod sessions;
 mod sql_info;
 mod streaming;
 mod type_info;
