@@ -9,6 +9,7 @@ use arrow_flight::{CancelFlightInfoRequest, CancelFlightInfoResult, CancelStatus
 use prost::Message;
 use tonic::Status;
 
+use super::polling::PollHandle;
 use super::state::State;
 use super::ticket::{Source, StatementTicket};
 
@@ -50,6 +51,9 @@ async fn cancel(state: &Arc<State>, info: &FlightInfo) -> Result<CancelStatus, S
     }
     // First of all, so that no read can begin between the steps below.
     state.queries.cancel(&targets.queries);
+    for query in targets.queries.iter().filter_map(|query| state.polled.remove(*query)) {
+        query.forget(&state.kept);
+    }
     for id in &targets.kept {
         state.kept.forget(*id);
     }
@@ -69,7 +73,9 @@ async fn cancel(state: &Arc<State>, info: &FlightInfo) -> Result<CancelStatus, S
 impl Targets {
     fn of(state: &State, info: &FlightInfo) -> Result<Self, Status> {
         let mut targets = Self::default();
-        if info.endpoint.is_empty() {
+        // A polled query can be cancelled before it has anything to read.
+        targets.queries.extend(PollHandle::open(&info.app_metadata, &state.keys).map(|handle| handle.query));
+        if info.endpoint.is_empty() && targets.queries.is_empty() {
             return Err(Status::not_found("the FlightInfo has no endpoints to know its query by"));
         }
         for endpoint in &info.endpoint {

@@ -18,6 +18,7 @@ use super::auth_layer::AuthLayer;
 use super::keys::Keys;
 use super::lingering::Lingering;
 use super::options::ServerOptions;
+use super::polling::PolledQueries;
 use super::prepared::{PreparedStatements, TicketBindings};
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
@@ -207,6 +208,7 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         prepared: PreparedStatements::new(&options),
         ticket_bindings: TicketBindings::new(options.kept_for),
         queries: Queries::default(),
+        polled: PolledQueries::new(options.kept_for),
         sessions: Arc::new(Sessions::new(options.max_sessions, options.session_idle_timeout, keys.clone())),
         counters: Counters::default(),
         sql_info: sql_info::describe(options.read_only)?,
@@ -256,6 +258,7 @@ async fn expire(state: Arc<State>) {
             () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
+        state.polled.expire();
         state.kept.expire();
         state.prepared.expire();
         state.ticket_bindings.expire();

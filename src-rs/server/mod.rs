@@ -19,6 +19,7 @@ mod lifecycle;
 mod lingering;
 mod metadata;
 mod options;
+mod polling;
 mod prepared;
 mod queries;
 mod query;

@@ -39,6 +39,7 @@ pub struct ServerOptions {
     pub max_kept_bytes: usize,
     /// How long a result is kept that was computed before it was fetched, and how long values of a ticket that are too
     /// many to be part of it; 5 minutes by default. `RenewFlightEndpoint` makes it as long again from when it is called.
+    /// A polled query lasts as long without being polled.
     pub kept_for: Duration,
     /// Prepared statements that may be open at a time; 1000 by default.
     pub max_prepared_statements: usize,

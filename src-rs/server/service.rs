@@ -25,7 +25,7 @@ use super::query::Query;
 use super::results::{ResultStream, Rows};
 use super::state::State;
 use super::ticket::StatementTicket;
-use super::{actions, blocking, handshake, metadata, statement, update};
+use super::{actions, blocking, handshake, metadata, polling, statement, update};
 
 pub(super) struct Service(pub(super) Arc<State>);
 
@@ -116,8 +116,20 @@ impl FlightService for Service {
         Ok(one(PutResult { app_metadata: app_metadata.into() }))
     }
 
-    async fn poll_flight_info(&self, _request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
-        Err(Status::unimplemented("PollFlightInfo is not supported by the embedded server"))
+    async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
+        let info = match command_of(request.get_ref())? {
+            Command::CommandStatementQuery(query) => {
+                let options = CallOptions::of(request.metadata(), &self.0.options)?;
+                polling::begin(&self.0, query_of(query)?, options, request.into_inner()).await?
+            }
+            Command::CommandPreparedStatementQuery(command) => {
+                let options = CallOptions::of(request.metadata(), &self.0.options)?;
+                polling::begin(&self.0, prepared_query(&self.0, &command)?, options, request.into_inner()).await?
+            }
+            Command::TicketStatementQuery(handle) => polling::again(&self.0, &handle).await?,
+            _ => polling::whole(self.get_flight_info(request).await?.into_inner()),
+        };
+        Ok(Response::new(info))
     }
 
     async fn list_flights(&self, _request: Request<Criteria>) -> Result<Response<Self::ListFlightsStream>, Status> {

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::auth::Authenticator;
 use super::keys::Keys;
 use super::options::ServerOptions;
+use super::polling::PolledQueries;
 use super::prepared::{PreparedStatements, TicketBindings};
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
@@ -25,6 +26,7 @@ pub(super) struct State {
     pub(super) prepared: PreparedStatements,
     pub(super) ticket_bindings: TicketBindings,
     pub(super) queries: Queries,
+    pub(super) polled: PolledQueries,
     pub(super) sessions: Arc<Sessions>,
     pub(super) sql_info: SqlInfoData,
     pub(super) counters: Counters,
@@ -49,6 +51,7 @@ impl State {
             kept_bytes: self.kept.bytes(),
             prepared_statements: self.prepared.len(),
             prepared_bytes: self.prepared.bytes(),
+            polled_queries: self.polled.running(),
             sessions: self.sessions.count(),
             sent_bytes: self.counters.sent_bytes.get(),
         }

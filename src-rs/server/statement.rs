@@ -12,12 +12,12 @@ use super::call::CallOptions;
 use super::queries::Reading;
 use super::query::Query;
 use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows, ValueClass};
-use super::sqlite::{Cursor, Stopper};
+use super::sqlite::{Cursor, Stopper, WriteTurn};
 use super::state::State;
 use super::ticket::{KeptSource, QuerySource, Source, StatementTicket, Values};
 
 /// A query that has been prepared, and begun if there was no other way to know its types.
-enum Prepared {
+pub(super) enum Prepared {
     /// It runs when its ticket comes back.
     Later(ResultColumns),
     Begun(Box<LiveRows>),
@@ -42,7 +42,8 @@ pub(super) async fn flight_info(
     };
     match prepared {
         Prepared::Writes => {
-            let kept = run_writing(state, query, options.shape).await?;
+            let turn = state.database.write_turn().await;
+            let kept = run_writing(state, turn, query, options.shape, Stopper::default()).await?;
             kept_info(state, kept, options, descriptor)
         }
         Prepared::Begun(rows) if options.endpoints > 1 => {
@@ -127,7 +128,8 @@ async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchSh
     }
 }
 
-fn prepare(state: &Arc<State>, query: &Query, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
+/// Finds out what a statement is, and begins it if that takes it. Blocks.
+pub(super) fn prepare(state: &Arc<State>, query: &Query, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
     let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
     let runs = query.runs(&cursor)?;
     if !cursor.only_reads() {
@@ -170,7 +172,8 @@ fn resume(
     Ok(Box::new(LiveRows::new(cursor, runs, columns, shape)))
 }
 
-fn begin(
+/// Begins a query that was prepared before. Blocks.
+pub(super) fn begin(
     state: &Arc<State>,
     query: &Query,
     announced: &ResultColumns,
@@ -191,9 +194,15 @@ async fn read_all(state: &Arc<State>, mut rows: Box<LiveRows>) -> Result<Kept, S
     .await
 }
 
-async fn run_writing(state: &Arc<State>, query: Query, shape: BatchShape) -> Result<Kept, Status> {
-    let turn = state.database.write_turn().await;
-    blocking::run(state, move |state, stopper| {
+/// Runs a statement that writes, whole or not at all, in its turn.
+pub(super) async fn run_writing(
+    state: &Arc<State>,
+    turn: WriteTurn,
+    query: Query,
+    shape: BatchShape,
+    stopper: Stopper,
+) -> Result<Kept, Status> {
+    blocking::run_stopped_by(stopper, state, move |state, stopper| {
         let _turn = turn;
         let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
         let runs = query.runs(&cursor)?;

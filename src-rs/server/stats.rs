@@ -20,6 +20,8 @@ pub struct ServerStats {
     pub prepared_statements: usize,
     /// Bytes of them, of the values that are bound to them or wait for a ticket, and of values that are being received.
     pub prepared_bytes: usize,
+    /// Queries that run to be polled.
+    pub polled_queries: usize,
     /// Sessions that have not ended.
     pub sessions: usize,
     /// Bytes of Arrow data, headers and bodies, that were handed to connections since the start.

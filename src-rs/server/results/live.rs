@@ -68,6 +68,11 @@ impl LiveRows {
         &self.stopper
     }
 
+    /// Whether it is known that no batch is to come.
+    pub(in super::super) fn has_ended(&self) -> bool {
+        self.cursor.is_none() && self.first.is_none() && self.collector.is_empty()
+    }
+
     /// The next batch, `None` at the end. Blocks.
     pub(in super::super) fn next(&mut self) -> Result<Option<RecordBatch>, Status> {
         if let Some(first) = self.first.take() {

@@ -15,6 +15,6 @@ pub(super) use binding::Binding;
 pub(super) use collation::collations;
 pub(super) use connection::{MAX_VALUE_BYTES, Stopper};
 pub(super) use cursor::{Column, Cursor};
-pub(super) use database::Database;
+pub(super) use database::{Database, WriteTurn};
 pub(super) use failure::SqliteFailure;
 pub(super) use runs::Runs;

@@ -13,6 +13,7 @@ mod endpoints;
 mod keys;
 mod lifecycle;
 mod metadata;
+mod polling;
 mod prepared;
 mod prepared_limits;
 mod prepared_updates;

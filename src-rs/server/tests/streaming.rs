@@ -11,7 +11,7 @@ pub(super) const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SEL
     SELECT i, zeroblob(1000) AS filler FROM n";
 
 /// A statement that computes for ever before its first row.
-const STUCK: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n";
+pub(super) const STUCK: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n";
 
 /// Waits until the server sends and computes nothing for a while, though a statement is open; returns what it sent.
 pub(super) async fn settled(fixture: &Fixture) -> u64 {
