@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
@@ -231,7 +232,13 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
     let auth = AuthLayer(Arc::clone(&state.authenticator));
     let sessions = SessionLayer(Arc::clone(&state.sessions));
     let max_message_bytes = state.options.max_message_bytes;
-    let service = FlightServiceServer::new(Service(state)).max_decoding_message_size(max_message_bytes);
+    // Replies are compressed for clients that offer to take them so, and for no others. The limit is for messages as they are unpacked.
+    let service = FlightServiceServer::new(Service(state))
+        .accept_compressed(CompressionEncoding::Gzip)
+        .accept_compressed(CompressionEncoding::Zstd)
+        .send_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Zstd)
+        .max_decoding_message_size(max_message_bytes);
     // A small call must not wait for the acknowledgement of the one before.
     // A client whose machine is gone is found out by its kernel, which answers even where the client is busy.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE)).map_ok(Lingering::new);

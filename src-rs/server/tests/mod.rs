@@ -8,6 +8,7 @@ mod bound_values;
 mod cancelling;
 mod closed_off;
 mod columns;
+mod compression;
 mod concurrency;
 mod endpoints;
 mod keys;
