@@ -55,7 +55,8 @@ pub(in super::super) fn whole(info: FlightInfo) -> PollInfo {
 }
 
 async fn answer(state: &State, query: &PolledQuery, seen: u64) -> Result<PollInfo, Status> {
-    let progress = query.progress(seen).await;
+    query.renew(&state.kept);
+    let progress = query.progress(seen, state.polled.patience()).await;
     let is_over = match &progress.outcome {
         Some(Err(status)) => return Err(status.clone()),
         Some(Ok(())) => true,

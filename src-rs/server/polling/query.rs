@@ -11,9 +11,6 @@ use crate::server::call::CallOptions;
 use crate::server::results::{Kept, KeptResults};
 use crate::server::sqlite::Stopper;
 
-/// How long a poll waits for something to tell.
-pub(super) const LONG_POLL: Duration = Duration::from_secs(1);
-
 #[derive(Debug)]
 pub(in super::super) struct PolledQuery {
     pub(super) number: u64,
@@ -75,6 +72,14 @@ impl PolledQuery {
         });
     }
 
+    /// Keeps every part for its lifetime from now on.
+    pub(super) fn renew(&self, results: &KeptResults) {
+        for part in &self.progress.borrow().parts {
+            // What has expired is found out by whoever tells of it.
+            let _ = results.renew(part.kept);
+        }
+    }
+
     /// Lets go of every part.
     pub(in super::super) fn forget(&self, results: &KeptResults) {
         for part in &self.progress.borrow().parts {
@@ -86,12 +91,12 @@ impl PolledQuery {
         self.progress.borrow().outcome.is_none()
     }
 
-    /// How far the query is, when it has more than `seen` parts or has ended, or after [`LONG_POLL`].
-    pub(super) async fn progress(&self, seen: u64) -> Progress {
+    /// How far the query is, when it has more than `seen` parts or has ended, or after `patience`.
+    pub(super) async fn progress(&self, seen: u64, patience: Duration) -> Progress {
         let mut progress = self.progress.subscribe();
         let news = progress.wait_for(|progress| progress.outcome.is_some() || progress.parts.len() as u64 > seen);
         // Without news the answer is that there are none.
-        let _ = tokio::time::timeout(LONG_POLL, news).await;
+        let _ = tokio::time::timeout(patience, news).await;
         self.progress.borrow().clone()
     }
 }

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tonic::Status;
 
-use super::query::{LONG_POLL, PolledQuery};
+use super::query::PolledQuery;
+
+/// How long a poll waits for something to tell.
+const LONG_POLL: Duration = Duration::from_secs(1);
 
 /// How many may run at a time: half of the threads that compute, so that other calls always have some.
 const MOST_RUNNING: usize = 32;
@@ -55,6 +58,11 @@ impl PolledQueries {
     /// Until when a query is there that is polled now.
     pub(super) fn expires(&self) -> SystemTime {
         SystemTime::now() + self.lifetime
+    }
+
+    /// How long a poll waits for something to tell: not until what there is has expired.
+    pub(super) fn patience(&self) -> Duration {
+        LONG_POLL.min(self.lifetime / 2)
     }
 
     pub(super) fn lifetime(&self) -> Duration {

@@ -233,6 +233,20 @@ async fn a_query_that_nobody_polls_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_query_and_its_parts_last_while_somebody_polls() {
+    let lifetime = Duration::from_secs(1);
+    let fixture = Fixture::with(ServerOptions { kept_for: lifetime, ..Default::default() }).await.header("x-flightsql-batch-rows", 1);
+    let begun = Instant::now();
+    let mut poll = fixture.poll(SLOW).await.unwrap();
+    while begun.elapsed() < lifetime * 3 {
+        poll = fixture.poll_again(poll.flight_descriptor.as_ref().unwrap()).await.unwrap();
+    }
+    let info = poll.info.unwrap();
+    assert_eq!(rows(&fixture.read(info.endpoint[0].ticket.as_ref().unwrap()).await.unwrap().1[0]), ["200000"]);
+    assert_eq!(fixture.cancel_polled(&info).await, CancelStatus::Cancelled);
+}
+
+#[tokio::test]
 async fn a_query_whose_first_poll_is_given_up_is_stopped() {
     let fixture = Fixture::start().await;
     let given_up = tokio::time::timeout(Duration::from_millis(300), fixture.poll(STUCK)).await;
