@@ -117,7 +117,7 @@ export class Transaction implements AsyncDisposable {
       value = await workOrOptions(this);
     } catch (error) {
       // What was thrown is what the caller should see, whatever becomes of the savepoint.
-      if (!this.ended && this.#savepoints.has(savepoint)) await this.#endSavepoint('rollback', savepoint, options).catch(ignore);
+      if (!this.ended && this.#savepoints.has(savepoint)) await this.#undo(savepoint, options).catch(ignore);
       throw error;
     }
     if (!this.ended && this.#savepoints.has(savepoint)) await this.#endSavepoint('release', savepoint, options);
@@ -129,7 +129,7 @@ export class Transaction implements AsyncDisposable {
     return this.savepoint(undefined, work, options);
   }
 
-  /** Undoes what was done since a savepoint, which ends with it, as do those that were begun after it. */
+  /** Undoes what was done since a savepoint. It stays, and may be returned to again; those that were begun after it end. */
   async rollbackToSavepoint(savepoint: Savepoint, options?: CallOptions): Promise<void> {
     await this.#endSavepoint('rollback', savepoint, options);
   }
@@ -167,9 +167,14 @@ export class Transaction implements AsyncDisposable {
     const native = this.#open(ending === 'release' ? 'releaseSavepoint()' : 'rollbackToSavepoint()');
     if (id === undefined) throw new FlightSQLError('INVALID_ARGUMENT', 'the savepoint is none of this transaction, or has ended');
     await runCall(this.#addon, resolveCallOptions(options), (call) => native.endSavepoint(id, ending, call));
-    // Those that were begun after it end with it.
     const all = [...this.#savepoints.keys()];
-    for (const later of all.slice(all.indexOf(savepoint))) this.#savepoints.delete(later);
+    const ended = all.slice(all.indexOf(savepoint) + (ending === 'release' ? 0 : 1));
+    for (const each of ended) this.#savepoints.delete(each);
+  }
+
+  async #undo(savepoint: Savepoint, options: CallOptions | undefined): Promise<void> {
+    await this.#endSavepoint('rollback', savepoint, options);
+    await this.#endSavepoint('release', savepoint, options);
   }
 
   #open(method: string): ReturnType<Open> {

@@ -106,13 +106,18 @@ export function transactions({ client, supports }: Profile): void {
       await tx.executeUpdate(INSERT, [3]);
       await tx.rollbackToSavepoint(second);
       assert.equal(await numberOf(await tx.query(COUNT)), 2);
-      await assert.rejects(tx.releaseSavepoint(second), { code: 'INVALID_ARGUMENT' });
+      // It stays, and can be returned to again.
+      await tx.executeUpdate(INSERT, [30]);
+      await tx.rollbackToSavepoint(second);
+      assert.equal(await numberOf(await tx.query(COUNT)), 2);
       const third = await tx.savepoint('third');
       await tx.executeUpdate(INSERT, [4]);
       await tx.releaseSavepoint(third);
       assert.equal(await numberOf(await tx.query(COUNT)), 3);
+      await assert.rejects(tx.releaseSavepoint(third), { code: 'INVALID_ARGUMENT' });
       await tx.rollbackToSavepoint(first);
       assert.equal(await numberOf(await tx.query(COUNT)), 1);
+      await assert.rejects(tx.rollbackToSavepoint(second), { code: 'INVALID_ARGUMENT', message: /has ended/ });
     });
     assert.equal(await count(), 1);
   });

@@ -27,7 +27,9 @@ describe('the examples of the README, run as they stand', () => {
   const OUTPUT = [
     /^1 Schema<[\s\S]*\n1\n1n rows are in home\.parquet\n$/,
     /^hall 19\.5\n$/,
-    /^1\n$/,
+    /^2n\nhall\n\[ 'room TEXT', 'temp DOUBLE' \]\n$/,
+    // Those of the example before are there too.
+    /^3\n$/,
     /^CONNECTION_FAILED true nothing listens/,
   ];
 
