@@ -8,10 +8,10 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::state::State;
-use super::{cancel, prepared, renew, sessions};
+use super::{cancel, prepared, renew, sessions, transactions};
 
 /// The actions that there are, and what a client that lists them is told of each.
-const ACTIONS: [(&str, &str); 8] = [
+const ACTIONS: [(&str, &str); 12] = [
     ("CancelFlightInfo", "Stops a query by its FlightInfo. CancelFlightInfoRequest; CancelFlightInfoResult."),
     (
         "CancelQuery",
@@ -26,6 +26,10 @@ const ACTIONS: [(&str, &str); 8] = [
     ("CloseSession", "Ends the session. CloseSessionRequest; CloseSessionResult."),
     ("CreatePreparedStatement", "Prepares a statement. ActionCreatePreparedStatementRequest; ActionCreatePreparedStatementResult."),
     ("ClosePreparedStatement", "Forgets a prepared statement. ActionClosePreparedStatementRequest; nothing."),
+    ("BeginTransaction", "Begins a transaction. ActionBeginTransactionRequest; ActionBeginTransactionResult."),
+    ("EndTransaction", "Commits a transaction or rolls it back. ActionEndTransactionRequest; nothing."),
+    ("BeginSavepoint", "Makes a savepoint in a transaction. ActionBeginSavepointRequest; ActionBeginSavepointResult."),
+    ("EndSavepoint", "Releases a savepoint or rolls back to it. ActionEndSavepointRequest; nothing."),
 ];
 
 /// What `ListActions` answers.
@@ -46,6 +50,16 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request<Action>) -> Res
         "CreatePreparedStatement" => prepared::create(state, packed(action)?).await?.as_any().encode_to_vec(),
         "ClosePreparedStatement" => {
             prepared::close(state, &packed(action)?)?;
+            return Ok(Response::new(None));
+        }
+        "BeginTransaction" => transactions::begin(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "EndTransaction" => {
+            transactions::end(state, packed(action)?).await?;
+            return Ok(Response::new(None));
+        }
+        "BeginSavepoint" => transactions::begin_savepoint(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "EndSavepoint" => {
+            transactions::end_savepoint(state, packed(action)?).await?;
             return Ok(Response::new(None));
         }
         name => return Err(unknown(name)),

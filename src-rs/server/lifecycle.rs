@@ -29,6 +29,7 @@ use super::sql_info;
 use super::sqlite::Database;
 use super::state::State;
 use super::stats::{Counters, ServerStats};
+use super::transactions::{InUse, Transactions};
 use crate::error::{Code, Error, Result};
 
 /// Statements that compute at the same time; more wait. One whose client does not read needs no thread.
@@ -211,8 +212,9 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         queries: Queries::default(),
         polled: PolledQueries::new(options.kept_for),
         sessions: Arc::new(Sessions::new(options.max_sessions, options.session_idle_timeout, keys.clone())),
+        transactions: Transactions::new(&options),
         counters: Counters::default(),
-        sql_info: sql_info::describe(options.read_only)?,
+        sql_info: sql_info::describe(&options)?,
         database: Arc::new(database),
         keys,
         stopping,
@@ -273,6 +275,10 @@ async fn expire(state: Arc<State>) {
         let expired = state.waiting.expired();
         if !expired.is_empty() {
             tokio::task::spawn_blocking(move || drop(expired));
+        }
+        let idle = state.transactions.idle();
+        if !idle.is_empty() {
+            tokio::task::spawn_blocking(move || idle.into_iter().for_each(InUse::abandon));
         }
     }
 }

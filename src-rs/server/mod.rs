@@ -3,7 +3,8 @@
 //! It is a real server, spoken to over the network as any other; it is no production database.
 //!
 //! A statement runs on a connection and a snapshot of its own, beside any number of others and one that writes. Its
-//! rows are read as far as the client takes them, and it is stopped when the client goes away. The types of columns
+//! rows are read as far as the client takes them, and it is stopped when the client goes away. Statements of a
+//! transaction share its connection, one after another, and a query of one is read whole when it is asked. The types of columns
 //! come from their declarations (`values/types.rs`), and where there is none from the values of the first batch.
 
 mod actions;
@@ -25,6 +26,7 @@ mod queries;
 mod query;
 mod renew;
 mod results;
+mod scope;
 mod service;
 mod sessions;
 mod sql_info;
@@ -33,6 +35,7 @@ mod state;
 mod statement;
 mod stats;
 mod ticket;
+mod transactions;
 mod update;
 mod values;
 

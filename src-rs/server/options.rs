@@ -52,6 +52,12 @@ pub struct ServerOptions {
     pub max_sessions: usize,
     /// How long a session lasts that no call names; 30 minutes by default.
     pub session_idle_timeout: Duration,
+    /// Transactions that may be open at a time; 100 by default.
+    pub max_transactions: usize,
+    /// How long a transaction is kept open that nobody uses, before it is rolled back; 5 minutes by default.
+    pub transaction_timeout: Duration,
+    /// How long a statement waits to write while a transaction that has written does not end; 10 s by default.
+    pub write_wait: Duration,
     /// Bytes of one message that a client sends; 256 MiB by default.
     pub max_message_bytes: usize,
     /// Refuses everything that changes the database; `false` by default.
@@ -103,6 +109,9 @@ impl Default for ServerOptions {
             prepared_for: Duration::from_secs(30 * 60),
             max_sessions: 10_000,
             session_idle_timeout: Duration::from_secs(30 * 60),
+            max_transactions: 100,
+            transaction_timeout: Duration::from_secs(5 * 60),
+            write_wait: Duration::from_secs(10),
             max_message_bytes: 256 * 1024 * 1024,
             read_only: false,
             stop_timeout: Duration::from_secs(2),

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tonic::Status;
 
 use super::prepared::PreparedStatement;
 use super::sqlite::{Binding, Cursor, Runs};
 use super::state::State;
 use super::ticket::{QuerySource, Values as TicketValues};
+use super::transactions;
 
 /// Values that take more bytes do not travel with a ticket; the server keeps them. A client's limit for one message, by
 /// default 4 MiB, has to hold a ticket.
@@ -18,6 +20,8 @@ const MOST_CARRIED: usize = 64 * 1024;
 pub(super) struct Query {
     sql: String,
     values: Values,
+    /// The transaction that it runs in; without one it is a transaction of its own.
+    transaction_id: Option<Bytes>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,9 +34,9 @@ enum Values {
 }
 
 impl Query {
-    /// A statement that is not prepared.
-    pub(super) fn plain(sql: String) -> Self {
-        Self { sql, values: Values::None }
+    /// A statement that is not prepared, and the transaction that it names.
+    pub(super) fn plain(sql: String, transaction_id: Option<Bytes>) -> Self {
+        Self { sql, values: Values::None, transaction_id: transactions::given(transaction_id) }
     }
 
     /// A prepared statement with the values that are bound to it now.
@@ -42,15 +46,15 @@ impl Query {
             None if statement.parameters().is_empty() => Values::None,
             None => Values::Missing,
         };
-        Self { sql: statement.sql().to_owned(), values }
+        Self { sql: statement.sql().to_owned(), values, transaction_id: statement.transaction_id().cloned() }
     }
 
     /// A prepared statement with values of its own.
-    pub(super) fn bound(sql: &str, binding: Arc<Binding>) -> Self {
-        Self { sql: sql.to_owned(), values: Values::Bound(binding) }
+    pub(super) fn bound(statement: &PreparedStatement, binding: Arc<Binding>) -> Self {
+        Self { values: Values::Bound(binding), ..Self::prepared(statement) }
     }
 
-    /// The query of a ticket.
+    /// The query of a ticket. Those of transactions have none: their results are kept.
     pub(super) fn of_ticket(state: &State, source: &QuerySource) -> Result<Self, Status> {
         let values = match &source.values {
             None => Values::None,
@@ -61,11 +65,15 @@ impl Query {
             }
             Some(TicketValues::Kept(id)) => Values::Bound(state.ticket_bindings.find(*id).ok_or_else(|| values_expired(state))?),
         };
-        Ok(Self { sql: source.sql.clone(), values })
+        Ok(Self { sql: source.sql.clone(), values, transaction_id: None })
     }
 
     pub(super) fn sql(&self) -> &str {
         &self.sql
+    }
+
+    pub(super) fn transaction_id(&self) -> Option<&[u8]> {
+        self.transaction_id.as_deref()
     }
 
     /// Whether it has parameters that nothing is bound to, so that it cannot run.

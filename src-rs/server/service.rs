@@ -54,7 +54,7 @@ impl FlightService for Service {
         let descriptor = request.into_inner();
         let command = command_of(&descriptor)?;
         let info = match command {
-            Command::CommandStatementQuery(query) => statement::flight_info(&self.0, query_of(query)?, options, descriptor).await?,
+            Command::CommandStatementQuery(query) => statement::flight_info(&self.0, query_of(query), options, descriptor).await?,
             Command::CommandPreparedStatementQuery(command) => {
                 let query = prepared_query(&self.0, &command)?;
                 statement::flight_info(&self.0, query, options, descriptor).await?
@@ -72,7 +72,7 @@ impl FlightService for Service {
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let schema = match command_of(request.get_ref())? {
-            Command::CommandStatementQuery(query) => statement::schema(&self.0, query_of(query)?).await?,
+            Command::CommandStatementQuery(query) => statement::schema(&self.0, query_of(query)).await?,
             Command::CommandPreparedStatementQuery(command) => statement::schema(&self.0, prepared_query(&self.0, &command)?).await?,
             command => metadata_schema(&self.0, command)?,
         };
@@ -99,8 +99,7 @@ impl FlightService for Service {
         let (descriptor, upload) = Upload::begin(request.into_inner()).await?;
         let app_metadata = match command_of(&descriptor)? {
             Command::CommandStatementUpdate(command) => {
-                refuse_transaction(command.transaction_id.as_deref())?;
-                let record_count = update::update(&self.0, Query::plain(command.query)).await?;
+                let record_count = update::update(&self.0, Query::plain(command.query, command.transaction_id)).await?;
                 DoPutUpdateResult { record_count }.encode_to_vec()
             }
             Command::CommandPreparedStatementUpdate(command) => {
@@ -118,14 +117,8 @@ impl FlightService for Service {
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
         let info = match command_of(request.get_ref())? {
-            Command::CommandStatementQuery(query) => {
-                let options = CallOptions::of(request.metadata(), &self.0.options)?;
-                polling::begin(&self.0, query_of(query)?, options, request.into_inner()).await?
-            }
-            Command::CommandPreparedStatementQuery(command) => {
-                let options = CallOptions::of(request.metadata(), &self.0.options)?;
-                polling::begin(&self.0, prepared_query(&self.0, &command)?, options, request.into_inner()).await?
-            }
+            Command::CommandStatementQuery(query) => self.poll(query_of(query), request).await?,
+            Command::CommandPreparedStatementQuery(command) => self.poll(prepared_query(&self.0, &command)?, request).await?,
             Command::TicketStatementQuery(handle) => polling::again(&self.0, &handle).await?,
             _ => polling::whole(self.get_flight_info(request).await?.into_inner()),
         };
@@ -152,6 +145,17 @@ impl FlightService for Service {
     }
 }
 
+impl Service {
+    /// Begins a query to poll. One of a transaction is there as a whole: the next statement needs the connection.
+    async fn poll(&self, query: Query, request: Request<FlightDescriptor>) -> Result<PollInfo, Status> {
+        let options = CallOptions::of(request.metadata(), &self.0.options)?;
+        if query.transaction_id().is_some() {
+            return Ok(polling::whole(statement::flight_info(&self.0, query, options, request.into_inner()).await?));
+        }
+        polling::begin(&self.0, query, options, request.into_inner()).await
+    }
+}
+
 fn command_of(descriptor: &FlightDescriptor) -> Result<Command, Status> {
     if descriptor.r#type() != DescriptorType::Cmd {
         return Err(Status::invalid_argument("the descriptor must be a Flight SQL command, not a path"));
@@ -165,21 +169,12 @@ fn unpack(bytes: &[u8], what: &str) -> Result<Command, Status> {
     Command::try_from(any).map_err(|error| foreign(error.to_string()))
 }
 
-fn query_of(command: CommandStatementQuery) -> Result<Query, Status> {
-    refuse_transaction(command.transaction_id.as_deref())?;
-    Ok(Query::plain(command.query))
+fn query_of(command: CommandStatementQuery) -> Query {
+    Query::plain(command.query, command.transaction_id)
 }
 
 fn prepared_query(state: &State, command: &CommandPreparedStatementQuery) -> Result<Query, Status> {
     Ok(Query::prepared(&*state.prepared.find(&command.prepared_statement_handle)?))
-}
-
-/// No transaction has been begun, as that is not supported yet.
-pub(super) fn refuse_transaction(id: Option<&[u8]>) -> Result<(), Status> {
-    match id {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(Status::not_found("there is no transaction of that id")),
-    }
 }
 
 fn unsupported(call: &str, command: &Command) -> Status {

@@ -15,6 +15,7 @@ use super::results::{KeptResults, WaitingResults};
 use super::sessions::Sessions;
 use super::sqlite::Database;
 use super::stats::{Counters, ServerStats};
+use super::transactions::Transactions;
 
 pub(super) struct State {
     pub(super) options: ServerOptions,
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) queries: Queries,
     pub(super) polled: PolledQueries,
     pub(super) sessions: Arc<Sessions>,
+    pub(super) transactions: Transactions,
     pub(super) sql_info: SqlInfoData,
     pub(super) counters: Counters,
     /// Turns true when the server stops.
@@ -40,6 +42,7 @@ impl State {
         self.prepared.clear();
         self.ticket_bindings.clear();
         self.waiting.clear();
+        self.transactions.clear();
     }
 
     pub(super) fn stats(&self) -> ServerStats {
@@ -53,6 +56,7 @@ impl State {
             prepared_bytes: self.prepared.bytes(),
             polled_queries: self.polled.running(),
             sessions: self.sessions.count(),
+            open_transactions: self.transactions.len(),
             sent_bytes: self.counters.sent_bytes.get(),
         }
     }

@@ -7,14 +7,15 @@ use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, Ticket};
 use arrow_schema::Schema;
 use tonic::Status;
 
-use super::blocking;
 use super::call::CallOptions;
 use super::queries::Reading;
 use super::query::Query;
 use super::results::{BatchShape, Kept, KeptRange, LiveRows, ResultColumns, Rows, ValueClass};
-use super::sqlite::{Cursor, Stopper, WriteTurn};
+use super::scope::Scope;
+use super::sqlite::{Cursor, Stopper};
 use super::state::State;
 use super::ticket::{KeptSource, QuerySource, Source, StatementTicket, Values};
+use super::{blocking, transactions, update};
 
 /// A query that has been prepared, and begun if there was no other way to know its types.
 pub(super) enum Prepared {
@@ -29,21 +30,31 @@ pub(super) enum Prepared {
 ///
 /// A query that reads runs while its rows are read. It has begun before only where a column has no declared type,
 /// so that the values have to tell. A statement that writes runs here, whole, exactly once, however often its
-/// tickets are read; one that returns no rows is a result without columns. So does a query for several endpoints.
+/// tickets are read; one that returns no rows is a result without columns. So does a query for several endpoints, and
+/// one of a transaction: the next statement of that needs its connection.
 pub(super) async fn flight_info(
     state: &Arc<State>,
     query: Query,
     options: CallOptions,
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
-    let prepared = {
+    let scope = Scope::of(state, query.transaction_id()).await?;
+    if scope.is_transaction() {
+        let kept = transactions::query(state, scope, query, options.shape).await?;
+        return kept_info(state, kept, options, descriptor);
+    }
+    let (scope, prepared) = {
         let query = query.clone();
-        blocking::run(state, move |state, stopper| prepare(state, &query, options.shape, stopper)).await?
+        blocking::run(state, move |state, stopper| {
+            let prepared = prepare(state, &scope, &query, options.shape, stopper)?;
+            Ok((scope, prepared))
+        })
+        .await?
     };
     match prepared {
         Prepared::Writes => {
-            let turn = state.database.write_turn().await;
-            let kept = run_writing(state, turn, query, options.shape, Stopper::default()).await?;
+            let scope = scope.writing(&state.database).await?;
+            let kept = update::returning(state, scope, query, options.shape, Stopper::default()).await?;
             kept_info(state, kept, options, descriptor)
         }
         Prepared::Begun(rows) if options.endpoints > 1 => {
@@ -71,16 +82,17 @@ pub(super) async fn flight_info(
 
 /// The schema of a query's result, without anything else of it.
 pub(super) async fn schema(state: &Arc<State>, query: Query) -> Result<Arc<Schema>, Status> {
+    let scope = Scope::of(state, query.transaction_id()).await?;
     blocking::run(state, move |state, stopper| {
         if query.lacks_values() {
             // As it was announced when it was prepared: without values nothing shows more.
-            return Ok(columns_of(state, &query, stopper)?.schema());
+            return Ok(columns_of(&scope, &query, stopper)?.schema());
         }
-        match prepare(state, &query, BatchShape::DEFAULT, stopper)? {
+        match prepare(state, &scope, &query, BatchShape::DEFAULT, stopper)? {
             Prepared::Later(columns) => Ok(columns.schema()),
             Prepared::Begun(rows) => Ok(Arc::clone(rows.schema())),
             Prepared::Writes => {
-                let columns = columns_of(state, &query, stopper)?;
+                let columns = columns_of(&scope, &query, stopper)?;
                 if columns.are_open() {
                     return Err(Status::failed_precondition(
                         "the statement writes, and the types of what it returns show only when it runs; cast them",
@@ -129,8 +141,8 @@ async fn rows(state: &Arc<State>, ticket: StatementTicket, asked: Option<BatchSh
 }
 
 /// Finds out what a statement is, and begins it if that takes it. Blocks.
-pub(super) fn prepare(state: &Arc<State>, query: &Query, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
-    let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+pub(super) fn prepare(state: &State, scope: &Scope, query: &Query, shape: BatchShape, stopper: &Stopper) -> Result<Prepared, Status> {
+    let cursor = scope.prepare(query.sql(), stopper)?;
     let runs = query.runs(&cursor)?;
     if !cursor.only_reads() {
         refuse_writing(state)?;
@@ -146,8 +158,8 @@ pub(super) fn prepare(state: &Arc<State>, query: &Query, shape: BatchShape, stop
     Ok(Prepared::Begun(Box::new(rows)))
 }
 
-fn columns_of(state: &Arc<State>, query: &Query, stopper: &Stopper) -> Result<ResultColumns, Status> {
-    let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
+fn columns_of(scope: &Scope, query: &Query, stopper: &Stopper) -> Result<ResultColumns, Status> {
+    let cursor = scope.prepare(query.sql(), stopper)?;
     let columns = ResultColumns::of(&cursor);
     cursor.finish();
     Ok(columns)
@@ -184,31 +196,16 @@ pub(super) fn begin(
 }
 
 async fn read_all(state: &Arc<State>, mut rows: Box<LiveRows>) -> Result<Kept, Status> {
-    blocking::run_stopped_by(rows.stopper().clone(), state, move |state, _| {
-        let mut kept = state.kept.begin(Arc::clone(rows.schema()));
-        while let Some(batch) = rows.next()? {
-            kept.push(batch)?;
-        }
-        Ok(kept)
-    })
-    .await
+    blocking::run_stopped_by(rows.stopper().clone(), state, move |state, _| keep_all(state, &mut rows)).await
 }
 
-/// Runs a statement that writes, whole or not at all, in its turn.
-pub(super) async fn run_writing(
-    state: &Arc<State>,
-    turn: WriteTurn,
-    query: Query,
-    shape: BatchShape,
-    stopper: Stopper,
-) -> Result<Kept, Status> {
-    blocking::run_stopped_by(stopper, state, move |state, stopper| {
-        let _turn = turn;
-        let cursor = Cursor::prepare(&state.database, query.sql(), stopper)?;
-        let runs = query.runs(&cursor)?;
-        super::update::run_returning(state, cursor, runs, shape)
-    })
-    .await
+/// Reads a result whole. Blocks.
+pub(super) fn keep_all(state: &State, rows: &mut LiveRows) -> Result<Kept, Status> {
+    let mut kept = state.kept.begin(Arc::clone(rows.schema()));
+    while let Some(batch) = rows.next()? {
+        kept.push(batch)?;
+    }
+    Ok(kept)
 }
 
 pub(super) fn refuse_writing(state: &State) -> Result<(), Status> {

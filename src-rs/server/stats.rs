@@ -24,6 +24,8 @@ pub struct ServerStats {
     pub polled_queries: usize,
     /// Sessions that have not ended.
     pub sessions: usize,
+    /// Transactions that have been begun and not ended; each has a connection.
+    pub open_transactions: usize,
     /// Bytes of Arrow data, headers and bodies, that were handed to connections since the start.
     pub sent_bytes: u64,
 }

@@ -9,9 +9,11 @@ use crate::server::blocking;
 use crate::server::queries::{self, Reading};
 use crate::server::query::Query;
 use crate::server::results::Kept;
+use crate::server::scope::Scope;
 use crate::server::sqlite::Stopper;
 use crate::server::state::State;
 use crate::server::statement::{self, Prepared};
+use crate::server::update;
 
 /// Begins `query`, whose computing is `reading`.
 pub(super) fn start(state: &Arc<State>, query: &Arc<PolledQuery>, asked: Query, reading: Reading) {
@@ -29,22 +31,27 @@ pub(super) fn start(state: &Arc<State>, query: &Arc<PolledQuery>, asked: Query, 
 
 /// Computes the result, and returns its last part, which nobody has been told of.
 async fn compute(state: &Arc<State>, query: &Arc<PolledQuery>, asked: Query, reading: &Reading) -> Result<Kept, Status> {
-    let last = {
+    let (scope, last) = {
+        let scope = Scope::alone(state);
         let (query, asked) = (Arc::clone(query), asked.clone());
-        blocking::run_stopped_by(query.stopper.clone(), state, move |state, stopper| read(state, &query, &asked, stopper)).await?
+        blocking::run_stopped_by(query.stopper.clone(), state, move |state, stopper| {
+            let last = read(state, &scope, &query, &asked, stopper)?;
+            Ok((scope, last))
+        })
+        .await?
     };
     let last = match last {
         Some(last) => last,
         None => {
             let token = reading.token();
-            let turn = tokio::select! {
-                turn = state.database.write_turn() => turn,
+            let scope = tokio::select! {
+                scope = scope.writing(&state.database) => scope?,
                 () = token.cancelled() => return Err(queries::cancelled()),
             };
             if query.stopper.is_stopped() {
                 return Err(Status::cancelled("the statement was not run because nobody polls for its result"));
             }
-            statement::run_writing(state, turn, asked, query.options.shape, query.stopper.clone()).await?
+            update::returning(state, scope, asked, query.options.shape, query.stopper.clone()).await?
         }
     };
     query.announce(last.schema());
@@ -56,9 +63,9 @@ async fn compute(state: &Arc<State>, query: &Arc<PolledQuery>, asked: Query, rea
 ///
 /// Each part has as many batches as all before it, so that the first rows can be read at once, and the endpoints of
 /// a result are few however small its batches are.
-fn read(state: &Arc<State>, query: &PolledQuery, asked: &Query, stopper: &Stopper) -> Result<Option<Kept>, Status> {
+fn read(state: &Arc<State>, scope: &Scope, query: &PolledQuery, asked: &Query, stopper: &Stopper) -> Result<Option<Kept>, Status> {
     let shape = query.options.shape;
-    let mut rows = match statement::prepare(state, asked, shape, stopper)? {
+    let mut rows = match statement::prepare(state, scope, asked, shape, stopper)? {
         Prepared::Writes => return Ok(None),
         Prepared::Begun(rows) => rows,
         Prepared::Later(columns) => statement::begin(state, asked, &columns, shape, stopper)?,

@@ -8,20 +8,21 @@ use tonic::Status;
 
 use super::parameters;
 use crate::server::results::{ResultColumns, encapsulated};
-use crate::server::sqlite::Cursor;
+use crate::server::scope::Scope;
 use crate::server::state::State;
 use crate::server::statement::refuse_writing;
-use crate::server::{blocking, service};
+use crate::server::{blocking, transactions};
 
 /// Prepares a statement, and keeps it under a handle.
 pub(in super::super) async fn create(
     state: &Arc<State>,
     request: ActionCreatePreparedStatementRequest,
 ) -> Result<ActionCreatePreparedStatementResult, Status> {
-    service::refuse_transaction(request.transaction_id.as_deref())?;
     let sql = request.query;
+    let transaction_id = transactions::given(request.transaction_id);
+    let scope = Scope::of(state, transaction_id.as_deref()).await?;
     blocking::run(state, move |state, stopper| {
-        let cursor = Cursor::prepare(&state.database, &sql, stopper)?;
+        let cursor = scope.prepare(&sql, stopper)?;
         let (parameters, columns, only_reads) = (cursor.parameter_names(), ResultColumns::of(&cursor), cursor.only_reads());
         cursor.finish();
         if !only_reads {
@@ -33,7 +34,7 @@ pub(in super::super) async fn create(
             0 => Bytes::new(),
             _ => encapsulated(&columns.schema())?,
         };
-        let prepared_statement_handle = state.prepared.add(sql, parameters, &state.keys)?.into();
+        let prepared_statement_handle = state.prepared.add(sql, parameters, transaction_id, &state.keys)?.into();
         Ok(ActionCreatePreparedStatementResult { prepared_statement_handle, dataset_schema, parameter_schema })
     })
     .await

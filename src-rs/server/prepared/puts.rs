@@ -26,7 +26,7 @@ pub(in super::super) async fn update(state: &Arc<State>, handle: &[u8], upload: 
     let statement = state.prepared.find(handle)?;
     // What cannot be bound is found out by the run, which is undone then.
     let query = match brought(state, &statement, upload, |_| Ok(())).await? {
-        Some(binding) => Query::bound(statement.sql(), binding),
+        Some(binding) => Query::bound(&statement, binding),
         None => Query::prepared(&statement),
     };
     updates::update(state, query).await

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tonic::Status;
 
 use crate::server::allowance::{Allowance, Held};
@@ -26,6 +27,8 @@ pub(in super::super) struct PreparedStatement {
     sql: String,
     /// The names of its parameters, in the order in which they are bound.
     parameters: Vec<String>,
+    /// The transaction that it runs in, if it was prepared in one.
+    transaction_id: Option<Bytes>,
     bound: Mutex<Option<Arc<Binding>>>,
     used: Mutex<Instant>,
     _held: Held,
@@ -42,11 +45,12 @@ impl PreparedStatements {
     }
 
     /// Keeps a statement under a new handle, which nobody can guess.
-    pub(super) fn add(&self, sql: String, parameters: Vec<String>, keys: &Keys) -> Result<Vec<u8>, Status> {
+    pub(super) fn add(&self, sql: String, parameters: Vec<String>, transaction_id: Option<Bytes>, keys: &Keys) -> Result<Vec<u8>, Status> {
         let handle = keys.random().ok_or_else(|| Status::internal("the system gave no random bytes"))?.to_vec();
         let mut held = self.hold();
         self.count(&mut held, sql.len() + parameters.iter().map(String::len).sum::<usize>())?;
-        let statement = PreparedStatement { sql, parameters, bound: Mutex::default(), used: Mutex::new(Instant::now()), _held: held };
+        let used = Mutex::new(Instant::now());
+        let statement = PreparedStatement { sql, parameters, transaction_id, bound: Mutex::default(), used, _held: held };
         let mut by_handle = self.lock();
         if by_handle.len() >= self.most {
             return Err(Status::resource_exhausted(format!(
@@ -133,6 +137,11 @@ impl PreparedStatement {
 
     pub(in super::super) fn parameters(&self) -> &[String] {
         &self.parameters
+    }
+
+    /// The transaction that it runs in, if it was prepared in one.
+    pub(in super::super) fn transaction_id(&self) -> Option<&Bytes> {
+        self.transaction_id.as_ref()
     }
 
     /// The values that are bound now.

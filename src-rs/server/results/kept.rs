@@ -1,4 +1,5 @@
-//! Results that were computed before they are read: those of several endpoints, and those of statements that write.
+//! Results that were computed before they are read: those of several endpoints, those of
+//! statements that write, and those of transactions.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,7 +102,7 @@ impl Kept {
         if !self.held.add(batch.get_array_memory_size()) {
             return Err(Status::resource_exhausted(format!(
                 "the server keeps at most {} bytes of results that are not read while they are computed; ask for one \
-                 endpoint, or for fewer rows",
+                 endpoint outside of a transaction, or for fewer rows",
                 self.max_bytes
             )));
         }

@@ -8,9 +8,10 @@ use arrow_flight::sql::metadata::{SqlInfoData, SqlInfoDataBuilder};
 use arrow_flight::sql::{
     SqlInfo, SqlNullOrdering, SqlOuterJoinsSupportLevel, SqlSupportedCaseSensitivity, SqlSupportedGroupBy,
     SqlSupportedResultSetConcurrency, SqlSupportedResultSetType, SqlSupportedSubqueries, SqlSupportedTransaction, SqlSupportedUnions,
-    SupportedSqlGrammar,
+    SqlTransactionIsolationLevel, SupportedSqlGrammar,
 };
 
+use super::options::ServerOptions;
 use super::sqlite;
 use crate::error::{Code, Error, Result};
 
@@ -21,7 +22,8 @@ const MAX_STATEMENT_BYTES: i64 = 1_000_000_000;
 const MAX_VALUE_BYTES: i64 = sqlite::MAX_VALUE_BYTES as i64;
 
 /// Everything that `GetSqlInfo` answers with.
-pub(super) fn describe(read_only: bool) -> Result<SqlInfoData> {
+pub(super) fn describe(options: &ServerOptions) -> Result<SqlInfoData> {
+    let read_only = options.read_only;
     let mut info = SqlInfoDataBuilder::new();
     info.append(SqlInfo::FlightSqlServerName, "flightsql embedded server");
     info.append(SqlInfo::FlightSqlServerVersion, env!("CARGO_PKG_VERSION"));
@@ -29,13 +31,15 @@ pub(super) fn describe(read_only: bool) -> Result<SqlInfoData> {
     info.append(SqlInfo::FlightSqlServerReadOnly, read_only);
     info.append(SqlInfo::FlightSqlServerSql, true);
     info.append(SqlInfo::FlightSqlServerSubstrait, false);
-    info.append(SqlInfo::FlightSqlServerTransaction, SqlSupportedTransaction::None as i32);
+    info.append(SqlInfo::FlightSqlServerTransaction, SqlSupportedTransaction::Savepoint as i32);
     info.append(SqlInfo::FlightSqlServerCancel, true);
     info.append(SqlInfo::FlightSqlServerBulkIngestion, false);
     info.append(SqlInfo::FlightSqlServerIngestTransactionsSupported, false);
     // 0 is no limit.
     info.append(SqlInfo::FlightSqlServerStatementTimeout, 0i32);
-    info.append(SqlInfo::FlightSqlServerTransactionTimeout, 0i32);
+    // Of transactions that nobody uses, in milliseconds.
+    let timeout = i32::try_from(options.transaction_timeout.as_millis()).unwrap_or(i32::MAX);
+    info.append(SqlInfo::FlightSqlServerTransactionTimeout, timeout);
     names(&mut info, read_only);
     syntax(&mut info);
     result_sets(&mut info);
@@ -78,11 +82,11 @@ fn syntax(info: &mut SqlInfoDataBuilder) {
         (SqlInfo::SqlSelectForUpdateSupported, false),
         (SqlInfo::SqlStoredProceduresSupported, false),
         (SqlInfo::SqlCorrelatedSubqueriesSupported, true),
-        (SqlInfo::SqlTransactionsSupported, false),
+        (SqlInfo::SqlTransactionsSupported, true),
         (SqlInfo::SqlDataDefinitionCausesTransactionCommit, false),
         (SqlInfo::SqlDataDefinitionsInTransactionsIgnored, false),
         (SqlInfo::SqlBatchUpdatesSupported, false),
-        (SqlInfo::SqlSavepointsSupported, false),
+        (SqlInfo::SqlSavepointsSupported, true),
         (SqlInfo::SqlNamedParametersSupported, false),
         (SqlInfo::SqlLocatorsUpdateCopy, false),
         (SqlInfo::SqlStoredFunctionsUsingCallSyntaxSupported, false),
@@ -117,8 +121,10 @@ fn syntax(info: &mut SqlInfoDataBuilder) {
     info.append(SqlInfo::SqlSchemasSupportedActions, 0i32);
     info.append(SqlInfo::SqlCatalogsSupportedActions, 0i32);
     info.append(SqlInfo::SqlSupportedPositionedCommands, 0i32);
-    info.append(SqlInfo::SqlDefaultTransactionIsolation, 0i64);
-    info.append(SqlInfo::SqlSupportedTransactionsIsolationLevels, 0i32);
+    // A transaction reads one snapshot, and cannot write once another one has written since that was taken.
+    let serializable = SqlTransactionIsolationLevel::SqlTransactionSerializable;
+    info.append(SqlInfo::SqlDefaultTransactionIsolation, serializable as i64);
+    info.append(SqlInfo::SqlSupportedTransactionsIsolationLevels, bits(&[serializable as u8]));
 }
 
 /// A result is read once, from its first row to its last, and changes nothing.

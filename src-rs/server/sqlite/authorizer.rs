@@ -91,13 +91,14 @@ fn refusal(action: &AuthAction<'_>) -> Option<String> {
             Some("load_extension is closed off in the embedded server".to_owned())
         }
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
-            Some("a statement has its connection to itself alone, so a transaction cannot begin or end by SQL".to_owned())
+            let actions = "BeginTransaction, EndTransaction, BeginSavepoint and EndSavepoint";
+            Some(format!("a transaction cannot begin or end by SQL; call the actions {actions}"))
         }
         AuthAction::CreateTempTable { .. }
         | AuthAction::CreateTempView { .. }
         | AuthAction::CreateTempIndex { .. }
         | AuthAction::CreateTempTrigger { .. } => {
-            Some("a statement has its connection to itself alone, so what is temporary would be gone at once".to_owned())
+            Some("a connection goes from one client to the next, so what is temporary would be gone at once".to_owned())
         }
         AuthAction::Pragma { pragma_name, pragma_value } if !only_tells(pragma_name, *pragma_value) => Some(format!(
             "PRAGMA {pragma_name} is closed off in the embedded server, which allows {}, and without a value {}",

@@ -25,7 +25,7 @@ pub(in super::super) struct Cursor {
 struct Statement(NonNull<ffi::sqlite3_stmt>);
 
 // SAFETY: SQLite lets a connection and its statements move between threads as long as one thread uses them at a
-// time, which owning them guarantees: `Statement` is private, and its `Cursor` owns the connection too.
+// time, which owning them guarantees: `Statement` is private, and its `Cursor` owns the connection too, or the lock on it.
 unsafe impl Send for Statement {}
 
 impl Drop for Statement {
@@ -34,6 +34,19 @@ impl Drop for Statement {
         unsafe { ffi::sqlite3_finalize(self.0.as_ptr()) };
     }
 }
+
+/// What makes the runs of a statement one: all of them, or none.
+struct Frame {
+    begin: &'static str,
+    keep: &'static str,
+    undo: &'static str,
+}
+
+const TRANSACTION: Frame = Frame { begin: "BEGIN IMMEDIATE", keep: "COMMIT", undo: "ROLLBACK" };
+
+/// Inside a transaction. Its name is none of those that a client's savepoints get.
+const SAVEPOINT: Frame =
+    Frame { begin: "SAVEPOINT statement", keep: "RELEASE statement", undo: "ROLLBACK TO statement; RELEASE statement" };
 
 /// What is known of a column before the statement runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +61,11 @@ pub(in super::super) struct Column {
 impl Cursor {
     /// Prepares the one statement in `sql`, for `stopper` to stop when it runs. Blocks.
     pub(in super::super) fn prepare(database: &Arc<Database>, sql: &str, stopper: &Stopper) -> Result<Self, SqliteFailure> {
-        let lease = database.lease(stopper)?;
+        Self::prepare_on(database.lease(stopper)?, sql)
+    }
+
+    /// The same on a connection that is there already.
+    pub(super) fn prepare_on(lease: Lease, sql: &str) -> Result<Self, SqliteFailure> {
         match prepare_one(&lease, sql) {
             Ok(statement) => Ok(Self { statement, lease }),
             Err(failure) => {
@@ -118,24 +135,25 @@ impl Cursor {
         }
     }
 
-    /// Runs the statement to its end, as often as `runs` says, in a transaction of its own, handing every row to `row`;
-    /// whatever fails undoes all of it. Returns how many rows were changed. Blocks.
+    /// Runs the statement to its end, as often as `runs` says, in a transaction of its own or, where one is open, in a
+    /// savepoint, handing every row to `row`; whatever fails undoes all of it. Returns how many rows were changed. Blocks.
     pub(in super::super) fn run<E: From<SqliteFailure>>(
         mut self,
         mut runs: Runs,
         mut row: impl FnMut(&Self) -> Result<(), E>,
     ) -> Result<u64, E> {
-        self.trusted("BEGIN IMMEDIATE")?;
+        let frame = if self.connection().is_autocommit() { &TRANSACTION } else { &SAVEPOINT };
+        self.trusted(frame.begin)?;
         let result = self.change(&mut runs, &mut row);
         // An open statement would keep the transaction open.
         self.rewind();
         let result = result.and_then(|changed| {
-            self.trusted("COMMIT")?;
+            self.trusted(frame.keep)?;
             Ok(changed)
         });
         // A failed statement may have ended the transaction itself.
         if result.is_err() && !self.lease.connection().is_autocommit() {
-            self.trusted("ROLLBACK")?;
+            self.trusted(frame.undo)?;
         }
         self.finish();
         result
@@ -186,8 +204,14 @@ impl Cursor {
     }
 }
 
-/// Says what SQLite leaves out where it was told to refuse.
+/// Says what SQLite leaves out where it was told to refuse, and where a snapshot is too old.
 fn explained(failure: SqliteFailure, lease: &Lease) -> SqliteFailure {
+    if failure.is_stale_snapshot() {
+        return failure.because(
+            "others have written since this transaction began to read, so that it can read on, but not write any more; roll it back and \
+             begin anew",
+        );
+    }
     match lease.authority().take_refusal() {
         Some(why) => failure.denied_because(&why),
         None => failure,

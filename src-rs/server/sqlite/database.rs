@@ -1,14 +1,17 @@
 //! The database that a server serves: opened once, with as many connections as statements run at a time.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
+use tonic::Status;
 
 use super::authorizer::Authority;
 use super::connection::{self, Closed, Place, Stopper};
 use super::failure::SqliteFailure;
 use super::memory::MemoryDatabase;
+use super::write_turn::{WriteTurn, Writers};
 use crate::error::{Code, Error, Result};
 use crate::server::options::{Database as DatabaseOption, ServerOptions};
 use crate::server::stats::{Counted, Gauge};
@@ -22,24 +25,40 @@ pub(in super::super) struct Database {
     idle: Mutex<Vec<Closed>>,
     place: Place,
     read_only: bool,
-    writer: Arc<AsyncMutex<()>>,
+    writers: Writers,
     leases: Gauge,
     stopping: Stopper,
     /// After the connections: they are closed first.
     _memory: Option<MemoryDatabase>,
 }
 
-/// The right to write: one statement at a time has it.
-#[derive(Debug)]
-pub(in super::super) struct WriteTurn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
-
 /// A connection for one statement's time.
 #[derive(Debug)]
 pub(super) struct Lease {
-    closed: Closed,
+    closed: Leased,
     stopper: Stopper,
     database: Arc<Database>,
     _counted: Counted,
+}
+
+/// Either way nobody else has the connection meanwhile.
+#[derive(Debug)]
+enum Leased {
+    /// One that served others before, and will again.
+    Free(Closed),
+    /// That of a transaction, which goes back to it whatever happens.
+    OfTransaction(OwnedMutexGuard<Closed>),
+}
+
+impl Deref for Leased {
+    type Target = Closed;
+
+    fn deref(&self) -> &Closed {
+        match self {
+            Self::Free(closed) => closed,
+            Self::OfTransaction(closed) => closed,
+        }
+    }
 }
 
 impl Database {
@@ -65,7 +84,7 @@ impl Database {
             idle: Mutex::default(),
             place,
             read_only: options.read_only,
-            writer: Arc::default(),
+            writers: Writers::new(options.write_wait),
             leases: Gauge::default(),
             stopping: Stopper::default(),
             _memory: memory,
@@ -106,18 +125,41 @@ impl Database {
 
     /// A connection to run one statement on, until `stopper` stops it. Blocks.
     pub(super) fn lease(self: &Arc<Self>, stopper: &Stopper) -> std::result::Result<Lease, SqliteFailure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let closed = match idle {
-            Some(closed) => closed,
-            None => connection::open_closed(&self.place, self.read_only)?,
-        };
+        self.lend(Leased::Free(self.take()?), stopper)
+    }
+
+    /// The connection of a transaction for one statement, until `stopper` stops it.
+    pub(super) fn lease_of(
+        self: &Arc<Self>,
+        closed: OwnedMutexGuard<Closed>,
+        stopper: &Stopper,
+    ) -> std::result::Result<Lease, SqliteFailure> {
+        self.lend(Leased::OfTransaction(closed), stopper)
+    }
+
+    fn lend(self: &Arc<Self>, closed: Leased, stopper: &Stopper) -> std::result::Result<Lease, SqliteFailure> {
         connection::obey(&closed.connection, stopper, &self.stopping)?;
         Ok(Lease { closed, stopper: stopper.clone(), _counted: self.leases.count(), database: Arc::clone(self) })
     }
 
-    /// Waits for the turn to write. Within one server no write fails because of another one.
-    pub(in super::super) async fn write_turn(&self) -> WriteTurn {
-        WriteTurn(Arc::clone(&self.writer).lock_owned().await)
+    /// A connection that nobody has. Blocks.
+    pub(super) fn take(&self) -> std::result::Result<Closed, SqliteFailure> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Ok(match idle {
+            Some(closed) => closed,
+            None => connection::open_closed(&self.place, self.read_only)?,
+        })
+    }
+
+    /// Waits for the turn to write, for one statement. Within one server no write fails because of another one, but for
+    /// one that waits for a transaction longer than `write_wait`.
+    pub(in super::super) async fn write_turn(&self) -> std::result::Result<WriteTurn, Status> {
+        self.writers.turn().await
+    }
+
+    /// Waits for the turn to write, for a transaction.
+    pub(in super::super) async fn transaction_write_turn(&self) -> std::result::Result<WriteTurn, Status> {
+        self.writers.transaction_turn().await
     }
 
     /// Statements that have a connection.
@@ -138,7 +180,8 @@ impl Database {
         self.stopping.is_stopped()
     }
 
-    fn keep(&self, closed: Closed) {
+    /// Keeps a connection for whoever needs one next.
+    pub(super) fn keep(&self, closed: Closed) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT_IDLE && !self.stopping.is_stopped() {
             idle.push(closed);
@@ -163,10 +206,13 @@ impl Lease {
         &self.database
     }
 
-    /// Gives the connection to the next statement. Whoever drops a lease instead closes its connection.
+    /// Gives the connection to the next statement. Whoever drops a lease instead closes its connection, unless it is a
+    /// transaction's.
     pub(super) fn give_back(self) {
-        if self.closed.connection.is_autocommit() {
-            self.database.keep(self.closed);
+        if let Leased::Free(closed) = self.closed
+            && closed.connection.is_autocommit()
+        {
+            self.database.keep(closed);
         }
     }
 }

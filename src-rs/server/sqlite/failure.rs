@@ -40,6 +40,22 @@ impl SqliteFailure {
         Self::new(ffi::SQLITE_AUTH, format!("{}: {why}", self.message))
     }
 
+    /// Adds what it comes from.
+    #[must_use]
+    pub(super) fn because(self, why: &str) -> Self {
+        Self { message: format!("{}: {why}", self.message), ..self }
+    }
+
+    /// Whether a transaction that has read may not write, as others have written since.
+    pub(super) fn is_stale_snapshot(&self) -> bool {
+        self.code == ffi::SQLITE_BUSY_SNAPSHOT
+    }
+
+    /// A use of a connection that the server must not make.
+    pub(super) fn misuse(message: &str) -> Self {
+        Self::new(ffi::SQLITE_MISUSE, message)
+    }
+
     /// A value that cannot be given to SQLite, and why.
     pub(super) fn unbindable(message: String) -> Self {
         Self::new(ffi::SQLITE_MISMATCH, message)

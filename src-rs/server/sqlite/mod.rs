@@ -10,11 +10,15 @@ mod failure;
 mod memory;
 mod parameters;
 mod runs;
+mod transaction;
+mod write_turn;
 
 pub(super) use binding::Binding;
 pub(super) use collation::collations;
 pub(super) use connection::{MAX_VALUE_BYTES, Stopper};
 pub(super) use cursor::{Column, Cursor};
-pub(super) use database::{Database, WriteTurn};
+pub(super) use database::Database;
 pub(super) use failure::SqliteFailure;
 pub(super) use runs::Runs;
+pub(super) use transaction::TransactionConnection;
+pub(super) use write_turn::WriteTurn;

@@ -22,6 +22,10 @@ async fn every_action_that_is_listed_is_there_and_described() {
             "CloseSession",
             "CreatePreparedStatement",
             "ClosePreparedStatement",
+            "BeginTransaction",
+            "EndTransaction",
+            "BeginSavepoint",
+            "EndSavepoint",
         ]
     );
     for action in &actions {

@@ -100,6 +100,6 @@ async fn the_server_tells_what_it_is() {
     let some = fixture.list(&CommandGetSqlInfo { info: some.iter().map(|code| *code as u32).collect() }).await.unwrap();
     assert_eq!(
         rows(&some),
-        ["0|{string_value=flightsql embedded server}", "3|{bool_value=false}", "8|{int32_bitmask=0}", "504|{string_value=\"}",]
+        ["0|{string_value=flightsql embedded server}", "3|{bool_value=false}", "8|{int32_bitmask=2}", "504|{string_value=\"}",]
     );
 }

@@ -144,7 +144,7 @@ async fn calls_that_are_not_supported_say_so() {
     let status = fixture.info_of(&command).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
     assert!(status.message().contains("\"CommandStatementSubstraitPlan\""), "{}", status.message());
-    let action = arrow_flight::Action { r#type: "BeginTransaction".to_owned(), ..Default::default() };
+    let action = arrow_flight::Action { r#type: "CreatePreparedSubstraitPlan".to_owned(), ..Default::default() };
     let status = fixture.client.clone().do_action(action).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
 }

@@ -1,5 +1,7 @@
 //! What the server says about itself, and whether it is so.
 
+use std::time::Duration;
+
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, UInt32Type};
@@ -7,6 +9,7 @@ use arrow_flight::sql::{CommandGetSqlInfo, SqlInfo, SqlSupportsConvert};
 use arrow_schema::DataType;
 
 use super::{Fixture, rows};
+use crate::server::ServerOptions;
 
 #[tokio::test]
 async fn every_code_of_the_specification_is_answered_but_the_versions_of_substrait() {
@@ -24,6 +27,23 @@ async fn results_go_forward_and_cannot_be_changed() {
     let some = fixture.list(&CommandGetSqlInfo { info: (567..=571).collect() }).await.unwrap();
     let bits = [(567, 0b10), (568, 0), (569, 0b10), (570, 0), (571, 0)];
     assert_eq!(rows(&some), bits.map(|(code, bits)| format!("{code}|{{int32_bitmask={bits}}}")));
+}
+
+#[tokio::test]
+async fn transactions_are_serializable_and_have_savepoints() {
+    let fixture = Fixture::with(ServerOptions { transaction_timeout: Duration::from_secs(60), ..Default::default() }).await;
+    let some = fixture.list(&CommandGetSqlInfo { info: vec![8, 101, 562, 563, 564, 565, 566, 573] }).await.unwrap();
+    let expected = [
+        "8|{int32_bitmask=2}",
+        "101|{int32_bitmask=60000}",
+        "562|{bigint_value=4}",
+        "563|{bool_value=true}",
+        "564|{int32_bitmask=16}",
+        "565|{bool_value=false}",
+        "566|{bool_value=false}",
+        "573|{bool_value=true}",
+    ];
+    assert_eq!(rows(&some), expected);
 }
 
 /// A type, a value of it, and the type that a cast to it makes.
