@@ -96,17 +96,24 @@ async fn stopping_rolls_them_back() {
     std::fs::create_dir_all(&folder).unwrap();
     let database = Database::File(folder.join("data.db"));
     let fixture = Fixture::with(ServerOptions { init_sql: Some(TABLE.to_owned()), database: database.clone(), ..Default::default() }).await;
-    let (idle, busy) = (fixture.begin().await.unwrap(), fixture.begin().await.unwrap());
+    let (idle, waiting, busy) = futures::try_join!(fixture.begin(), fixture.begin(), fixture.begin()).unwrap();
     fixture.update_in(&idle, "DELETE FROM t").await.unwrap();
     let waiting = tokio::spawn({
         let fixture = fixture.clone();
-        async move { fixture.update_in(&busy, "DELETE FROM t").await }
+        async move { fixture.update_in(&waiting, "DELETE FROM t").await.map(drop) }
     });
-    while fixture.server.stats().open_transactions < 2 {
-        tokio::task::yield_now().await;
+    let busy = tokio::spawn({
+        let fixture = fixture.clone();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        async move { fixture.info_in(&busy, endless).await.map(drop) }
+    });
+    while fixture.server.stats().computing == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     fixture.server.stop().await;
-    assert_eq!(waiting.await.unwrap().unwrap_err().code(), Code::Unavailable);
+    for ended in [waiting, busy] {
+        ended.await.unwrap().unwrap_err();
+    }
     assert_eq!(fixture.server.stats(), ServerStats::default());
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["data.db"], "a clean stop leaves no log behind");
