@@ -135,6 +135,7 @@ async fn a_read_only_server_has_transactions_that_read() {
         fixture.prepare_in(&id, "DELETE FROM t").await.unwrap_err(),
     ] {
         assert_eq!(status.code(), Code::PermissionDenied, "{status}");
+        assert!(status.message().contains("the server is read-only"), "{status}");
     }
     fixture.commit(&id).await.unwrap();
 }
