@@ -4,24 +4,30 @@ import { type FlightInfo, flightInfoOf } from './flight-info.js';
 import { schemaReader } from './metadata/index.js';
 import type { NativeBinding, NativeClient, NativePrepared } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
-import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
+import {
+  type CallOptions,
+  type ResolvedStatement,
+  resolveCallOptions,
+  resolveStatementOptions,
+  type StatementOptions,
+} from './options/call-options.js';
 import { bindingOf } from './parameters/binding.js';
+import { Handles } from './parameters/handles.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { sendParameters } from './parameters/sending.js';
 import { openResult, type QueryResult } from './result.js';
-import { Turnstile } from './stream/turnstile.js';
 
 /** How long closing a statement may take where nothing else is said: a server that does not answer holds nobody up. */
 const CLOSE_TIMEOUT = 5000;
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
-type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'putParameters' | 'read'>;
+type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'prepare' | 'putParameters' | 'read'>;
 
 /**
  * A statement that the server has prepared, to be run any number of times.
  *
- * Made by {@link FlightSQLClient.prepare}. It lives on the server until `close()`, or the end of `await using`. Runs may overlap: each binds its own
- * parameters, one after the other.
+ * Made by {@link FlightSQLClient.prepare}. It lives on the server until `close()`, or the end of `await using`. Runs may overlap: one that begins while
+ * the result of another is still being read has the server prepare the statement once more.
  *
  * @example
  * ```ts
@@ -42,24 +48,28 @@ export class PreparedStatement implements AsyncDisposable {
   readonly parameterSchema: Schema | null;
   readonly #addon: Addon;
   readonly #open: (method: string) => Native;
-  readonly #turnstile = new Turnstile();
-  #handle: Uint8Array;
-  #isBound = false;
+  readonly #handles: Handles;
+  readonly #bound = new WeakSet<Uint8Array>();
   #closing: Promise<void> | null = null;
+  #closeOptions: CallOptions | undefined;
 
   /** @internal */
   constructor(
     addon: Addon,
     open: (method: string) => Native,
-    sql: string,
+    [sql, transaction]: readonly [sql: string, transaction: Uint8Array | null],
     handle: Uint8Array,
     schemas: readonly [Schema | null, Schema | null],
   ) {
     this.#addon = addon;
     this.#open = open;
     this.sql = sql;
-    this.#handle = handle;
     [this.resultSchema, this.parameterSchema] = schemas;
+    const prepare = async () => {
+      const again = await runCall(addon, resolveCallOptions(undefined), (call) => open('query()').prepare(sql, transaction, call));
+      return again[0];
+    };
+    this.#handles = new Handles(handle, prepare, (each) => this.#forget(each));
   }
 
   /** Whether `close()` was called. */
@@ -72,7 +82,10 @@ export class PreparedStatement implements AsyncDisposable {
     const { call: callOptions, types } = resolveStatementOptions(options);
     const call = Call.begin(this.#addon, callOptions);
     try {
-      return await flightInfoOf(this.#addon, await this.#execute('execute()', params, types, call));
+      const { info, release } = await this.#execute('execute()', params, types, call);
+      // When its rows are read is not known here.
+      release();
+      return await flightInfoOf(this.#addon, info);
     } finally {
       call.end();
     }
@@ -83,8 +96,9 @@ export class PreparedStatement implements AsyncDisposable {
     const { call: callOptions, types } = resolveStatementOptions(options);
     const call = Call.begin(this.#addon, callOptions);
     try {
-      const info = await this.#execute('query()', params, types, call);
-      return await openResult(this.#addon, this.#native('query()'), info, call);
+      const { info, release } = await this.#execute('query()', params, types, call);
+      call.whenOver(release);
+      return await openResult(this.#addon, this.#open('query()'), info, call);
     } catch (error) {
       call.end();
       throw error;
@@ -101,8 +115,13 @@ export class PreparedStatement implements AsyncDisposable {
     try {
       this.#native('executeUpdate()');
       const binding = await bindingOf(params, this.parameterSchema, types);
-      const { count } = await this.#alone(() => sendParameters(this.#native('executeUpdate()'), this.#handle, 'update', binding, call));
-      return count;
+      const handle = await this.#handles.take();
+      try {
+        const { count } = await sendParameters(this.#native('executeUpdate()'), handle, 'update', binding, call);
+        return count;
+      } finally {
+        this.#handles.giveBack(handle);
+      }
     } finally {
       call.end();
     }
@@ -119,45 +138,48 @@ export class PreparedStatement implements AsyncDisposable {
     return this.close();
   }
 
+  /** Binds and executes with a handle that `release` gives back. */
   async #execute(
     method: string,
     params: unknown,
-    types: ReturnType<typeof resolveStatementOptions>['types'],
+    types: ResolvedStatement['types'],
     call: Call,
-  ): Promise<Uint8Array> {
+  ): Promise<{ readonly info: Uint8Array; readonly release: () => void }> {
     this.#native(method);
     const binding = await bindingOf(params, this.parameterSchema, types);
-    return this.#alone(async () => {
+    let handle = await this.#handles.take();
+    const release = () => this.#handles.giveBack(handle);
+    try {
       const native = this.#native(method);
-      if (binding === null && this.#isBound && this.parameterSchema === null) {
+      if (binding === null && this.parameterSchema === null && this.#bound.has(handle)) {
         throw new FlightSQLError(
           'INVALID_ARGUMENT',
           'no parameters are given, and those of the run before are still bound: give them again',
         );
       }
       if (binding !== null) {
-        const { handle } = await sendParameters(native, this.#handle, 'query', binding, call);
-        this.#isBound = true;
+        this.#bound.add(handle);
+        const sent = await sendParameters(native, handle, 'query', binding, call);
         // Servers that keep nothing put the parameters into the handle.
-        if (handle !== null) this.#handle = handle;
+        if (sent.handle !== null) handle = sent.handle;
+        this.#bound.add(handle);
       }
-      return call.valueOrThrow(await native.executePrepared(this.#handle, call.native));
-    });
-  }
-
-  /** What is bound is the server's state: no other run may come between binding and executing. */
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turnstile.enter();
-    try {
-      return await work();
-    } finally {
-      this.#turnstile.leave();
+      return { info: call.valueOrThrow(await native.executePrepared(handle, call.native)), release };
+    } catch (error) {
+      release();
+      throw error;
     }
   }
 
   async #close(options: CallOptions | undefined): Promise<void> {
-    const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...options });
-    await this.#alone(() => runCall(this.#addon, call, (native) => this.#open('close()').closePrepared(this.#handle, native)));
+    resolveCallOptions(options);
+    this.#closeOptions = options;
+    await this.#handles.close();
+  }
+
+  async #forget(handle: Uint8Array): Promise<void> {
+    const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...this.#closeOptions });
+    await runCall(this.#addon, call, (native) => this.#open('close()').closePrepared(handle, native));
   }
 
   #native(method: string): Native {

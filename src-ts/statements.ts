@@ -69,7 +69,13 @@ export class Statements {
   async prepare(sql: string, options: CallOptions | undefined): Promise<PreparedStatement> {
     const call = resolveCallOptions(options);
     const prepared = await runCall(this.#addon, call, (native) => this.#open('prepare()').prepare(sqlText(sql), this.#transaction, native));
-    return new PreparedStatement(this.#addon, this.#open, sql, prepared[0], await preparedSchemas(this.#addon, prepared));
+    return new PreparedStatement(
+      this.#addon,
+      this.#open,
+      [sql, this.#transaction],
+      prepared[0],
+      await preparedSchemas(this.#addon, prepared),
+    );
   }
 
   async getExecuteSchema(query: string, options: CallOptions | undefined): Promise<Schema> {

@@ -18,6 +18,7 @@ describe("conformance: arrow-go's SQLite server", { skip: unlessInstallable('arr
       updates: true,
       prepared: true,
       parameters: true,
+      overlappingRuns: true,
       parameterSchema: false,
       transactions: true,
       savepoints: false,

@@ -21,6 +21,7 @@ describe('conformance: the embedded server', () => {
       updates: true,
       prepared: true,
       parameters: true,
+      overlappingRuns: true,
       parameterSchema: true,
       transactions: true,
       savepoints: true,

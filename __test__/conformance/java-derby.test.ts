@@ -18,6 +18,7 @@ describe("conformance: arrow-java's Derby server", { skip: unlessInstallable('ja
       updates: true,
       prepared: true,
       parameters: true,
+      overlappingRuns: false,
       parameterSchema: true,
       transactions: false,
       savepoints: false,

@@ -7,6 +7,8 @@ export interface Support {
   readonly prepared: boolean;
   /** Parameters of prepared queries and updates, written as `?`. */
   readonly parameters: boolean;
+  /** Whether the server keeps what is bound to two statements of the same text apart while both run. */
+  readonly overlappingRuns: boolean;
   /** Whether the server tells how many parameters a statement has. */
   readonly parameterSchema: boolean;
   readonly transactions: boolean;

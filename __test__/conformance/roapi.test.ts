@@ -18,6 +18,7 @@ describe('conformance: roapi (DataFusion)', { skip: unlessInstallable('roapi') }
       updates: false,
       prepared: true,
       parameters: false,
+      overlappingRuns: false,
       parameterSchema: false,
       transactions: false,
       savepoints: false,

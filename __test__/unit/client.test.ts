@@ -125,10 +125,11 @@ test('an aborted signal ends connecting with its reason', async () => {
   await assert.rejects(connect({ host: '127.0.0.1', port: 9 }, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
 });
 
-test('a query that is no text and parameters are refused before anything is sent', async () => {
+test('a query that is no text, and options where parameters belong, are refused before anything is sent', async () => {
   await using client = new FlightSQLClient({ host: '127.0.0.1', port: await closedPort(), insecure: true });
   await assert.rejects(client.execute(7 as unknown as string), { code: 'INVALID_OPTION', message: /the query must be a string, not 7/ });
-  await assert.rejects(client.query('SELECT ?', [1]), { code: 'UNIMPLEMENTED' });
+  await assert.rejects(client.query('SELECT ?', 1 as never), { code: 'INVALID_OPTION', message: /the parameters must be/ });
+  await assert.rejects(client.executeUpdate('SELECT ?', { timeout: 1 }), { code: 'INVALID_OPTION', message: /call options are the third/ });
   await assert.rejects(client.query('SELECT 1', { timeout: 5 }), { code: 'INVALID_OPTION', message: /call options are the third/ });
   assert.equal(client.stats().calls, 0);
 });

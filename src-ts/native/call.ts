@@ -11,7 +11,7 @@ export class Call {
   readonly #cancellation: NativeCancellation;
   readonly #release: () => void;
   #cancelled: (() => unknown) | null = null;
-  #over: (() => void) | null = null;
+  readonly #over: (() => void)[] = [];
 
   constructor(addon: Pick<NativeBinding, 'NativeCancellation'>, options: ResolvedCallOptions) {
     this.#cancellation = new addon.NativeCancellation();
@@ -50,7 +50,7 @@ export class Call {
 
   /** Calls `over` once the call has ended, however it did. */
   whenOver(over: () => void): void {
-    this.#over = over;
+    this.#over.push(over);
   }
 
   /** Cancels, unless the call has ended. What still waits for it then throws `reason()`. */
@@ -63,9 +63,7 @@ export class Call {
   /** To be called when nothing more is awaited of the call. */
   end(): void {
     this.#release();
-    const over = this.#over;
-    this.#over = null;
-    over?.();
+    for (const over of this.#over.splice(0)) over();
   }
 
   #reasonOr(error: FlightSQLError): unknown {
