@@ -164,15 +164,6 @@ impl NativeClient {
         promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
     }
 
-    /// `[error, encapsulated IPC schema message]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn prepared_schema(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
-        let work = async move { client.prepared_schema(handle, &call).await };
-        promise(&env, runtime(self.home), identity, work, |js, schema| js.buffer(&schema))
-    }
-
     /// Begins to send parameters of a prepared statement: `binding` is `query` or `update`, `schema` a schema text, or `null` where nothing will
     /// be written.
     #[napi(catch_unwind)]

@@ -77,14 +77,6 @@ impl Client {
         call.bound(work).await
     }
 
-    /// The schema that a prepared query's result will have, as an encapsulated IPC message.
-    ///
-    /// # Errors
-    /// As [`Client::schema`].
-    pub async fn prepared_schema(&self, handle: Bytes, call: &Call) -> Result<Bytes> {
-        self.schema(query(handle), call).await
-    }
-
     /// Begins to send parameters of a prepared statement, whose schema comes first. Must be called within a tokio runtime.
     pub fn put_parameters(&self, handle: Bytes, binding: Binding, schema: Option<OutgoingMessage>, call: Call) -> Put {
         let command = match binding {

@@ -144,7 +144,6 @@ export interface NativeClient {
   prepare(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
   closePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<null>>;
   executePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
-  preparedSchema(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   putParameters(handle: Uint8Array, binding: 'query' | 'update', schema: string | null, call: NativeCall): NativePut;
   beginTransaction(call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   endTransaction(transaction: Uint8Array, ending: 'commit' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
