@@ -16,11 +16,12 @@ use tonic::transport::server::TcpIncoming;
 
 use super::auth::Authenticator;
 use super::auth_layer::AuthLayer;
+use super::expiring::Expiring;
 use super::keys::Keys;
 use super::lingering::Lingering;
 use super::options::ServerOptions;
 use super::polling::PolledQueries;
-use super::prepared::{PreparedStatements, TicketBindings};
+use super::prepared::PreparedStatements;
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
 use super::service::Service;
@@ -208,7 +209,7 @@ async fn open(options: ServerOptions, stopping: watch::Receiver<bool>) -> Result
         kept: KeptResults::new(options.max_kept_bytes, options.kept_for),
         waiting: WaitingResults::default(),
         prepared: PreparedStatements::new(&options),
-        ticket_bindings: TicketBindings::new(options.kept_for),
+        ticket_bindings: Expiring::new(options.kept_for),
         queries: Queries::default(),
         polled: PolledQueries::new(options.kept_for),
         sessions: Arc::new(Sessions::new(options.max_sessions, options.session_idle_timeout, keys.clone())),

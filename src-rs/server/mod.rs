@@ -14,6 +14,7 @@ mod auth_layer;
 mod blocking;
 mod call;
 mod cancel;
+mod expiring;
 mod handshake;
 mod keys;
 mod lifecycle;

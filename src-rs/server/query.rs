@@ -87,7 +87,7 @@ impl Query {
             return Ok(None);
         };
         if binding.bytes() > MOST_CARRIED {
-            return Ok(Some(TicketValues::Kept(state.ticket_bindings.keep(binding))));
+            return Ok(Some(TicketValues::Kept(state.ticket_bindings.keep(Arc::clone(binding)))));
         }
         let encoded =
             binding.encode().map_err(|error| Status::internal(format!("the bound values could not be put into a ticket: {error}")))?;

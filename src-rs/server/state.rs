@@ -6,14 +6,15 @@ use arrow_flight::sql::metadata::SqlInfoData;
 use tokio::sync::watch;
 
 use super::auth::Authenticator;
+use super::expiring::Expiring;
 use super::keys::Keys;
 use super::options::ServerOptions;
 use super::polling::PolledQueries;
-use super::prepared::{PreparedStatements, TicketBindings};
+use super::prepared::PreparedStatements;
 use super::queries::Queries;
 use super::results::{KeptResults, WaitingResults};
 use super::sessions::Sessions;
-use super::sqlite::Database;
+use super::sqlite::{Binding, Database};
 use super::stats::{Counters, ServerStats};
 use super::transactions::Transactions;
 
@@ -25,7 +26,8 @@ pub(super) struct State {
     pub(super) kept: KeptResults,
     pub(super) waiting: WaitingResults,
     pub(super) prepared: PreparedStatements,
-    pub(super) ticket_bindings: TicketBindings,
+    /// Values of tickets that are too many to be carried by the ticket itself.
+    pub(super) ticket_bindings: Expiring<Binding>,
     pub(super) queries: Queries,
     pub(super) polled: PolledQueries,
     pub(super) sessions: Arc<Sessions>,

@@ -9,10 +9,8 @@ mod parameters;
 mod puts;
 mod receive;
 mod statements;
-mod ticket_bindings;
 
 pub(super) use actions::{close, create};
 pub(super) use puts::{bind, update};
 pub(super) use receive::Upload;
 pub(super) use statements::{PreparedStatement, PreparedStatements};
-pub(super) use ticket_bindings::TicketBindings;

@@ -1,10 +1,8 @@
 //! Results that were computed before they are read: those of several endpoints, those of
 //! statements that write, and those of transactions.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -13,14 +11,13 @@ use tonic::Status;
 
 use super::BatchShape;
 use crate::server::allowance::{Allowance, Held};
+use crate::server::expiring::Expiring;
 
 /// Every kept result of a server, for as long as it is kept.
 #[derive(Debug)]
 pub(in super::super) struct KeptResults {
-    by_id: Mutex<HashMap<u64, (Arc<Kept>, Instant)>>,
-    next_id: AtomicU64,
+    results: Expiring<Kept>,
     allowance: Allowance,
-    lifetime: Duration,
 }
 
 /// One result, whole.
@@ -37,7 +34,7 @@ pub(in super::super) struct Kept {
 
 impl KeptResults {
     pub(in super::super) fn new(max_bytes: usize, lifetime: Duration) -> Self {
-        Self { by_id: Mutex::default(), next_id: AtomicU64::new(1), allowance: Allowance::new(max_bytes), lifetime }
+        Self { results: Expiring::new(lifetime), allowance: Allowance::new(max_bytes) }
     }
 
     /// An empty result to add batches to.
@@ -47,41 +44,29 @@ impl KeptResults {
 
     /// Keeps a result for its lifetime; the number finds it again.
     pub(in super::super) fn keep(&self, kept: Kept) -> u64 {
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let until = Instant::now() + self.lifetime;
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (Arc::new(kept), until));
-        id
+        self.results.keep(Arc::new(kept))
     }
 
     pub(in super::super) fn find(&self, id: u64) -> Option<Arc<Kept>> {
-        let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        by_id.get(&id).filter(|(_, until)| *until > Instant::now()).map(|(kept, _)| Arc::clone(kept))
+        self.results.find(id)
     }
 
     /// Keeps a result for its lifetime from now on; `None` if it is not kept any more. Returns until when.
     pub(in super::super) fn renew(&self, id: u64) -> Option<SystemTime> {
-        // Before the clock that counts: no client is promised more than it gets.
-        let expires = SystemTime::now() + self.lifetime;
-        let now = Instant::now();
-        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, until) = by_id.get_mut(&id).filter(|(_, until)| *until > now)?;
-        *until = now + self.lifetime;
-        Some(expires)
+        self.results.renew(id)
     }
 
     /// Lets go of a result; reads of it that are under way go on.
     pub(in super::super) fn forget(&self, id: u64) {
-        let forgotten = self.by_id.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        // Memory is freed outside of the lock.
-        drop(forgotten);
+        self.results.forget(id);
     }
 
     pub(in super::super) fn lifetime(&self) -> Duration {
-        self.lifetime
+        self.results.lifetime()
     }
 
     pub(in super::super) fn count(&self) -> usize {
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.results.count()
     }
 
     /// Bytes of every result that is kept or still read.
@@ -91,8 +76,7 @@ impl KeptResults {
 
     /// Lets go of what has been kept long enough.
     pub(in super::super) fn expire(&self) {
-        let now = Instant::now();
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (_, until)| *until > now);
+        self.results.expire();
     }
 }
 
