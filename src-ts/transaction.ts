@@ -117,7 +117,7 @@ export class Transaction implements AsyncDisposable {
       value = await workOrOptions(this);
     } catch (error) {
       // What was thrown is what the caller should see, whatever becomes of the savepoint.
-      if (!this.ended && this.#savepoints.has(savepoint)) await this.#undo(savepoint, options).catch(ignore);
+      if (!this.ended && this.#savepoints.has(savepoint)) await this.#undo(savepoint);
       throw error;
     }
     if (!this.ended && this.#savepoints.has(savepoint)) await this.#endSavepoint('release', savepoint, options);
@@ -172,9 +172,15 @@ export class Transaction implements AsyncDisposable {
     for (const each of ended) this.#savepoints.delete(each);
   }
 
-  async #undo(savepoint: Savepoint, options: CallOptions | undefined): Promise<void> {
-    await this.#endSavepoint('rollback', savepoint, options);
-    await this.#endSavepoint('release', savepoint, options);
+  /** Whatever ended the work, an aborted signal included, must not keep it from being undone; where it cannot be, the whole is. */
+  async #undo(savepoint: Savepoint): Promise<void> {
+    try {
+      await this.#endSavepoint('rollback', savepoint, { timeout: ROLLBACK_TIMEOUT });
+    } catch {
+      await this[Symbol.asyncDispose]();
+      return;
+    }
+    await this.#endSavepoint('release', savepoint, { timeout: ROLLBACK_TIMEOUT }).catch(ignore);
   }
 
   #open(method: string): ReturnType<Open> {

@@ -161,6 +161,12 @@ describe('values', () => {
         message: /^parameter 3 is a (function|symbol)/,
       });
     }
+    for (const value of [new Map([['a', 1]]), new Set([1]), new URL('a:b')]) {
+      assert.throws(() => inferType(arrow, [value], 'parameter 1'), { code: 'INVALID_ARGUMENT', message: /the option types/ });
+    }
+    for (const text of ['2024-01-02 03:04:05 +05:00', '2024-01-02 03:04:05 garbage']) {
+      assert.throws(() => arrayOfValues(new arrow.TimestampSecond(null), [text], new ValuePlace('p', 1)), { code: 'INVALID_ARGUMENT' });
+    }
     assert.throws(() => inferType(arrow, [10n ** 77n], 'parameter 1'), { message: /more than 76 digits/ });
   });
 

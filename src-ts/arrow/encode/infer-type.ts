@@ -55,7 +55,12 @@ function kind(value: unknown, name: string): Kind {
     case 'object':
       if (value instanceof Date) return 'instant';
       if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytesOrList(value);
-      return Array.isArray(value) ? 'list' : 'object';
+      if (Array.isArray(value)) return 'list';
+      if (value !== null && isPlain(value)) return 'object';
+      throw new FlightSQLError(
+        'INVALID_ARGUMENT',
+        `${name} is ${kindOf(value)}, whose type the values do not tell: say it with the option types`,
+      );
     default:
       throw new FlightSQLError('INVALID_ARGUMENT', `${name} is ${kindOf(value)}, which no Arrow type stands for`);
   }
@@ -114,4 +119,10 @@ function isList(value: unknown): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Date);
+}
+
+/** Not a Map, a Set or an instance of a class, whose contents are not their properties. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

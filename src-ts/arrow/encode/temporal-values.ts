@@ -143,7 +143,7 @@ function nanosOfClock(text: string): bigint | null {
 }
 
 function nanosOfTimestamp(text: string, isZoned: boolean): bigint | null {
-  const [date = '', rest] = text.trim().split(/[T ]/, 2);
+  const [, date = '', rest] = /^([^T ]+)(?:[T ](.*))?$/.exec(text.trim()) ?? [];
   const day = nanosOfDay(date);
   if (day === null) return null;
   if (rest === undefined) return isZoned ? null : day;
