@@ -48,15 +48,20 @@ export class PreparedStatement implements AsyncDisposable {
   readonly parameterSchema: Schema | null;
   readonly #addon: Addon;
   readonly #open: (method: string) => Native;
+  readonly #transaction: Uint8Array | null;
   readonly #handles: Handles;
   readonly #bound = new WeakSet<Uint8Array>();
   #closing: Promise<void> | null = null;
   #closeOptions: CallOptions | undefined;
 
-  /** @internal */
+  /**
+   * `open` leads to the server for as long as the statement may run, `client` as long as it can be closed: after the end of its transaction too.
+   *
+   * @internal
+   */
   constructor(
     addon: Addon,
-    open: (method: string) => Native,
+    { open, client }: { readonly open: (method: string) => Native; readonly client: (method: string) => Native },
     [sql, transaction]: readonly [sql: string, transaction: Uint8Array | null],
     handle: Uint8Array,
     schemas: readonly [Schema | null, Schema | null],
@@ -65,11 +70,11 @@ export class PreparedStatement implements AsyncDisposable {
     this.#open = open;
     this.sql = sql;
     [this.resultSchema, this.parameterSchema] = schemas;
-    const prepare = async () => {
-      const again = await runCall(addon, resolveCallOptions(undefined), (call) => open('query()').prepare(sql, transaction, call));
-      return again[0];
-    };
-    this.#handles = new Handles(handle, prepare, (each) => this.#forget(each));
+    this.#transaction = transaction;
+    this.#handles = new Handles(handle, async (each) => {
+      const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...this.#closeOptions });
+      await runCall(addon, call, (native) => client('close()').closePrepared(each, native));
+    });
   }
 
   /** Whether `close()` was called. */
@@ -115,12 +120,16 @@ export class PreparedStatement implements AsyncDisposable {
     try {
       this.#native('executeUpdate()');
       const binding = await bindingOf(params, this.parameterSchema, types);
-      const handle = await this.#handles.take();
       try {
-        const { count } = await sendParameters(this.#native('executeUpdate()'), handle, 'update', binding, call);
-        return count;
+        const handle = await this.#take('executeUpdate()', call);
+        try {
+          const { count } = await sendParameters(this.#native('executeUpdate()'), handle, 'update', binding, call);
+          return count;
+        } finally {
+          this.#handles.giveBack(handle);
+        }
       } finally {
-        this.#handles.giveBack(handle);
+        await binding?.close();
       }
     } finally {
       call.end();
@@ -147,9 +156,10 @@ export class PreparedStatement implements AsyncDisposable {
   ): Promise<{ readonly info: Uint8Array; readonly release: () => void }> {
     this.#native(method);
     const binding = await bindingOf(params, this.parameterSchema, types);
-    let handle = await this.#handles.take();
-    const release = () => this.#handles.giveBack(handle);
+    let release = () => {};
     try {
+      let handle = await this.#take(method, call);
+      release = () => this.#handles.giveBack(handle);
       const native = this.#native(method);
       if (binding === null && this.parameterSchema === null && this.#bound.has(handle)) {
         throw new FlightSQLError(
@@ -168,6 +178,8 @@ export class PreparedStatement implements AsyncDisposable {
     } catch (error) {
       release();
       throw error;
+    } finally {
+      await binding?.close();
     }
   }
 
@@ -177,9 +189,12 @@ export class PreparedStatement implements AsyncDisposable {
     await this.#handles.close();
   }
 
-  async #forget(handle: Uint8Array): Promise<void> {
-    const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...this.#closeOptions });
-    await runCall(this.#addon, call, (native) => this.#open('close()').closePrepared(handle, native));
+  /** A handle for the run that `call` is of. */
+  #take(method: string, call: Call): Promise<Uint8Array> {
+    return this.#handles.take(async () => {
+      const [handle] = call.valueOrThrow(await this.#native(method).prepare(this.sql, this.#transaction, call.native));
+      return handle;
+    });
   }
 
   #native(method: string): Native {

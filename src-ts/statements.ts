@@ -19,11 +19,14 @@ export type Open = (method: string) => NativeClient;
 export class Statements {
   readonly #addon: Addon;
   readonly #open: Open;
+  readonly #client: Open;
   readonly #transaction: Uint8Array | null;
 
-  constructor(addon: Addon, open: Open, transaction: Uint8Array | null) {
+  /** `client` is the native client without regard to the transaction's end. */
+  constructor(addon: Addon, open: Open, transaction: Uint8Array | null, client: Open = open) {
     this.#addon = addon;
     this.#open = open;
+    this.#client = client;
     this.#transaction = transaction;
   }
 
@@ -58,9 +61,10 @@ export class Statements {
       const { call } = resolveStatementOptions(options);
       return runCall(this.#addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), this.#transaction, native));
     }
+    const began = performance.now();
     const statement = await this.prepare(sql, withoutTypes(options));
     try {
-      return await statement.executeUpdate(params, options);
+      return await statement.executeUpdate(params, withTimeLeft(options, began));
     } finally {
       await statement.close().catch(ignore);
     }
@@ -71,7 +75,7 @@ export class Statements {
     const prepared = await runCall(this.#addon, call, (native) => this.#open('prepare()').prepare(sqlText(sql), this.#transaction, native));
     return new PreparedStatement(
       this.#addon,
-      this.#open,
+      { open: this.#open, client: this.#client },
       [sql, this.#transaction],
       prepared[0],
       await preparedSchemas(this.#addon, prepared),
@@ -87,10 +91,11 @@ export class Statements {
   }
 
   async #queryPrepared(sql: string, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
+    const began = performance.now();
     const statement = await this.prepare(sql, withoutTypes(options));
     const close = () => void statement.close().catch(ignore);
     try {
-      const result = await statement.query(params, options);
+      const result = await statement.query(params, withTimeLeft(options, began));
       result.whenOver(close);
       return result;
     } catch (error) {
@@ -109,6 +114,13 @@ function withoutTypes(options: StatementOptions | undefined): CallOptions | unde
   if (options === undefined) return undefined;
   const { types: _, ...call } = options;
   return call;
+}
+
+/** The options of a second call, which shares its time with the first one. */
+function withTimeLeft(options: StatementOptions | undefined, began: number): StatementOptions | undefined {
+  if (options?.timeout === undefined || options.timeout === 0) return options;
+  // With nothing left the call is not made longer by that, and fails with the right code.
+  return { ...options, timeout: Math.max(1, Math.ceil(options.timeout - (performance.now() - began))) };
 }
 
 /** What a statement did counts; whether the server forgets it now or by itself later does not. */

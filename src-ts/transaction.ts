@@ -52,7 +52,7 @@ export class Transaction implements AsyncDisposable {
     this.#addon = addon;
     this.#client = client;
     this.#id = id;
-    this.#statements = new Statements(addon, (method) => this.#open(method), id);
+    this.#statements = new Statements(addon, (method) => this.#open(method), id, client);
   }
 
   /** Whether it was committed or rolled back. */

@@ -3,23 +3,17 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use base64::Engine;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use prost::Message;
 
 use super::frames::{FlightMessage, FrameReader};
 use super::inlet::SharedInlet;
+use super::status;
 use crate::error::{Error, Result};
 use crate::transport::http2::{Connection, Receiving};
 
 const PATH: &str = "/arrow.flight.protocol.FlightService/DoGet";
-
-/// `grpc-status-details-bin` comes with and without padding.
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// The messages of a response whose head said yes. Dropping it resets the stream.
 #[derive(Debug)]
@@ -54,9 +48,9 @@ impl Messages {
     ) -> Result<Self> {
         let answer = connection.call(PATH, &headers, framed(ticket)).await?;
         let mut body = Body::Open;
-        if let Some(status) = answer.headers.get("grpc-status") {
-            // Trailers-only: there is no body to come.
-            check_status(status, &answer.headers)?;
+        if let Some(status) = status::of_head(&answer.headers) {
+            // There is no body to come.
+            status?;
             body = Body::Complete;
         }
         let inlet = SharedInlet::new(reader);
@@ -74,9 +68,7 @@ impl Messages {
             return Ok(Some(message));
         }
         if self.body == Body::Ended {
-            let trailers = self.receiving.trailers().await?.ok_or_else(no_status)?;
-            let status = trailers.get("grpc-status").ok_or_else(no_status)?;
-            check_status(status, &trailers)?;
+            status::of_trailers(self.receiving.trailers().await?.as_ref())?;
             self.body = Body::Complete;
         }
         if !self.inlet.is_between_messages() {
@@ -123,10 +115,6 @@ impl Drop for Messages {
     }
 }
 
-fn no_status() -> Error {
-    Error::protocol("the stream ended without a gRPC status: the server, or a proxy in front of it, cut it off")
-}
-
 fn framed(ticket: &arrow_flight::Ticket) -> Bytes {
     let length = ticket.encoded_len();
     let mut bytes = BytesMut::with_capacity(5 + length);
@@ -134,38 +122,4 @@ fn framed(ticket: &arrow_flight::Ticket) -> Bytes {
     bytes.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
     bytes.extend_from_slice(&ticket.encode_to_vec());
     bytes.freeze()
-}
-
-fn check_status(status: &HeaderValue, headers: &HeaderMap) -> Result<()> {
-    let code: i32 = status
-        .to_str()
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::protocol(format!("the gRPC status is {status:?} where a number is right")))?;
-    if code == 0 {
-        return Ok(());
-    }
-    let message = headers.get("grpc-message").map(|value| percent_decoded(value.as_bytes())).unwrap_or_default();
-    let details = headers.get("grpc-status-details-bin").and_then(|value| BASE64.decode(value.as_bytes()).ok()).unwrap_or_default();
-    Err(Error::from_grpc(code, message, details))
-}
-
-/// gRPC percent-encodes what HTTP headers cannot carry. What is not valid is kept as it is.
-fn percent_decoded(text: &[u8]) -> String {
-    let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        if *first == b'%'
-            && let [high, low, tail @ ..] = after
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-        {
-            bytes.push(high << 4 | low);
-            rest = tail;
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

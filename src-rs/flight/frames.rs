@@ -16,10 +16,10 @@ use crate::transport::http2::{Filled, Read};
 /// Field numbers of `arrow.flight.protocol.FlightData`.
 const DATA_HEADER: u64 = 2;
 const APP_METADATA: u64 = 3;
-const DATA_BODY: u64 = 1000;
+pub(super) const DATA_BODY: u64 = 1000;
 
 /// gRPC's prefix: one byte of flags, four bytes of length, big-endian.
-const PREFIX: usize = 5;
+pub(super) const PREFIX: usize = 5;
 
 /// Less than this of a body is not worth a read of its own: reading it along with what comes next, and copying it, costs less.
 const DIRECT: usize = 64 << 10;
@@ -303,7 +303,10 @@ impl Partial {
 }
 
 /// The length that a prefix announces.
-fn message_length(prefix: [u8; PREFIX], max_message: usize) -> Result<usize> {
+///
+/// # Errors
+/// `PROTOCOL_ERROR` for a prefix that is not gRPC's, `MESSAGE_TOO_LARGE`.
+pub(super) fn message_length(prefix: [u8; PREFIX], max_message: usize) -> Result<usize> {
     let [flags, length @ ..] = prefix;
     match flags {
         0 => {}

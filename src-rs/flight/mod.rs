@@ -1,6 +1,8 @@
-//! Plain Flight: the DoGet fast path from HTTP/2 frames to decoded batches, and results over several endpoints.
+//! Plain Flight: the DoGet fast path from HTTP/2 frames to decoded batches, results over several endpoints, and DoPut.
 
+mod answers;
 mod do_get;
+mod flight_data;
 pub mod frames;
 mod inlet;
 pub mod memory;
@@ -8,4 +10,5 @@ pub mod put;
 pub mod queue;
 pub mod result;
 pub mod standing;
+mod status;
 pub mod stream;

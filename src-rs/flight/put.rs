@@ -1,27 +1,50 @@
 //! DoPut: messages go up, answers come down.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use arrow_flight::{FlightData, FlightDescriptor, PutResult};
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::answers::Answers;
+use super::flight_data::framed;
 use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Code, Error, Result};
+use crate::transport::address::Location;
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
+use crate::transport::http2::Sending;
+
+const PATH: &str = "/arrow.flight.protocol.FlightService/DoPut";
 
 /// Messages that wait to be sent. A batch is cut into messages of a few MiB, and whoever sends waits for room.
 const WAITING: usize = 2;
 
-/// A DoPut under way. Dropping it resets the stream.
+/// Answers that wait to be taken. A server that sends more waits too.
+const ANSWERS: usize = 64;
+
+/// The most answers that are collected: a server of Flight SQL sends one.
+const MOST_ANSWERS: usize = 1 << 16;
+
+/// A DoPut under way. The server takes it as whole only after [`Put::finish`]: dropped before, its stream is reset.
 #[derive(Debug)]
 pub struct Put {
-    messages: mpsc::Sender<FlightData>,
-    answers: AbortOnDropHandle<Result<Vec<PutResult>>>,
+    messages: mpsc::Sender<Up>,
+    answers: mpsc::Receiver<PutResult>,
+    collected: Vec<PutResult>,
+    end: AbortOnDropHandle<Result<()>>,
+    /// `end` has said this.
+    ended: Option<Result<()>>,
+    rows_sent: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum Up {
+    Message(FlightData, u64),
+    /// Nothing more comes. Without it the stream was given up.
+    End,
 }
 
 impl Put {
@@ -29,24 +52,14 @@ impl Put {
     /// runtime.
     pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Self {
         let (messages, waiting) = mpsc::channel(WAITING);
+        let (answered, answers) = mpsc::channel(ANSWERS);
+        let rows_sent = Arc::<AtomicU64>::default();
         let mut first = flight_data(schema.unwrap_or_default());
         first.flight_descriptor = Some(descriptor);
-        let work = async move {
-            let stream = futures::StreamExt::chain(futures::stream::iter([first]), ReceiverStream::new(waiting));
-            let exchange = async {
-                let mut client = hosts.control(&call).await?.flight(hosts.config().max_message);
-                let mut answers = client.do_put(stream).await.map_err(Error::from_status)?.into_inner();
-                let mut all = Vec::new();
-                // To the end of the call: a status may follow the last of them.
-                while let Some(answer) = answers.message().await.map_err(Error::from_status)? {
-                    all.push(answer);
-                }
-                Ok(all)
-            };
-            call.bound(exchange).await
-        };
-        let answers: JoinHandle<_> = tokio::spawn(work);
-        Self { messages, answers: AbortOnDropHandle::new(answers) }
+        let counter = Arc::clone(&rows_sent);
+        let work = async move { call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await };
+        let end = AbortOnDropHandle::new(tokio::spawn(work));
+        Self { messages, answers, collected: Vec::new(), end, ended: None, rows_sent }
     }
 
     /// Sends a message, as soon as there is room.
@@ -54,11 +67,8 @@ impl Put {
     /// # Errors
     /// Why the call is over.
     pub async fn send(&mut self, message: OutgoingMessage) -> Result<()> {
-        if self.messages.send(flight_data(message)).await.is_ok() {
-            return Ok(());
-        }
-        self.answers().await?;
-        Err(Error::new(Code::Protocol, "the server answered before everything was sent, and took no more of it"))
+        let rows = message.rows as u64;
+        self.put(Up::Message(flight_data(message), rows)).await
     }
 
     /// Says that nothing more comes, and returns the server's answers.
@@ -66,16 +76,124 @@ impl Put {
     /// # Errors
     /// What the server answered.
     pub async fn finish(mut self) -> Result<Vec<PutResult>> {
-        let (none, _) = mpsc::channel(1);
-        self.messages = none;
-        self.answers().await
+        match self.put(Up::End).await {
+            Ok(()) => {}
+            // It answered early, and well: what it had to say counts.
+            Err(_) if matches!(self.ended, Some(Ok(()))) => {}
+            Err(error) => return Err(error),
+        }
+        while let Some(answer) = self.answers.recv().await {
+            self.collect(answer)?;
+        }
+        self.end().await?;
+        Ok(self.collected)
     }
 
-    async fn answers(&mut self) -> Result<Vec<PutResult>> {
-        (&mut self.answers).await.unwrap_or_else(|failed| Err(Error::of_task(failed)))
+    /// Rows of the messages that the connection has taken.
+    pub fn rows_sent(&self) -> u64 {
+        self.rows_sent.load(Relaxed)
     }
+
+    /// What the server has answered so far.
+    pub fn answered(&self) -> &[PutResult] {
+        &self.collected
+    }
+
+    async fn put(&mut self, up: Up) -> Result<()> {
+        loop {
+            // Answers are taken meanwhile: a server may wait for that before it takes more.
+            let answer = tokio::select! {
+                biased;
+                Some(answer) = self.answers.recv() => answer,
+                room = self.messages.reserve() => {
+                    let Ok(room) = room else { break };
+                    room.send(up);
+                    return Ok(());
+                }
+            };
+            self.collect(answer)?;
+        }
+        self.end().await?;
+        Err(Error::new(Code::Protocol, "the server answered before everything was sent, and took no more of it"))
+    }
+
+    fn collect(&mut self, answer: PutResult) -> Result<()> {
+        if self.collected.len() >= MOST_ANSWERS {
+            return Err(Error::protocol(format!("the server sent more than {MOST_ANSWERS} answers to one upload")));
+        }
+        self.collected.push(answer);
+        Ok(())
+    }
+
+    async fn end(&mut self) -> Result<()> {
+        while let Ok(answer) = self.answers.try_recv() {
+            self.collect(answer)?;
+        }
+        let ended = match self.ended.take() {
+            Some(ended) => ended,
+            None => (&mut self.end).await.unwrap_or_else(|failed| Err(Error::of_task(failed))),
+        };
+        self.ended = Some(match &ended {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.replicate()),
+        });
+        ended
+    }
+}
+
+async fn run(
+    hosts: &Arc<Hosts>,
+    first: FlightData,
+    waiting: mpsc::Receiver<Up>,
+    answered: mpsc::Sender<PutResult>,
+    rows_sent: &AtomicU64,
+    call: &Call,
+) -> Result<()> {
+    hosts.check_open()?;
+    let (headers, lease) = hosts.data(&Location::Reuse, call).await?;
+    let (sending, answering) = lease.connection().begin(PATH, &headers).await?;
+    let answers = async {
+        let mut answers = Answers::open(answering, hosts.config().max_message).await?;
+        while let Some(answer) = answers.next().await? {
+            if answered.send(answer).await.is_err() {
+                return Err(Error::cancelled());
+            }
+        }
+        Ok(())
+    };
+    tokio::pin!(answers);
+    tokio::select! {
+        biased;
+        answered = &mut answers => return answered,
+        sent = send_all(sending, first, waiting, rows_sent) => match sent {
+            Ok(()) => {}
+            // Given up, or never to be sent: this side's own doing, of which the server knows nothing.
+            Err(error) if !matches!(error.code(), Code::StreamReset | Code::ConnectionLost) => return Err(error),
+            // The response says more of why.
+            Err(error) => return Err(answers.await.err().unwrap_or(error)),
+        },
+    }
+    answers.await
+}
+
+async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, rows_sent: &AtomicU64) -> Result<()> {
+    for part in framed(first)? {
+        sending.send(part).await?;
+    }
+    while let Some(up) = waiting.recv().await {
+        let Up::Message(message, rows) = up else { return sending.end() };
+        for part in framed(message)? {
+            sending.send(part).await?;
+        }
+        rows_sent.fetch_add(rows, Relaxed);
+    }
+    Err(Error::cancelled())
 }
 
 fn flight_data(message: OutgoingMessage) -> FlightData {
     FlightData { data_header: Bytes::from(message.header), data_body: Bytes::from(message.body), ..FlightData::default() }
 }
+
+#[cfg(test)]
+#[path = "put_test.rs"]
+mod tests;

@@ -122,7 +122,7 @@ impl NativePut {
                 schema.batch(*rows as usize, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
             }
             [kind, slot, is_delta, words @ ..] if *kind == f64::from(DICTIONARY) => {
-                Ok(vec![schema.dictionary(*slot as usize, *is_delta != 0.0, &mut Arrays::new(words, buffers))?])
+                schema.dictionary(*slot as usize, *is_delta != 0.0, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
             }
             _ => Err(described()),
         }

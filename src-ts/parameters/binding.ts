@@ -19,6 +19,8 @@ import type { ParameterRow, ParameterTypes } from './parameter-types.js';
 export interface Binding {
   readonly schemaText: string;
   readonly messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>;
+  /** Ends the caller's iteration, where not all of it was taken. To be called in any case. */
+  close(): Promise<void>;
 }
 
 /**
@@ -44,20 +46,27 @@ function rowsBinding(arrow: ArrowModule, rows: readonly ParameterRow[], schema: 
     return { field: new arrow.Field(name, chosen, true), array: arrayOfValues(chosen, values, new ValuePlace(title, rows.length)) };
   });
   const arrays = columns.map(({ array }) => array);
-  return { schemaText: schemaTextOf(new arrow.Schema(columns.map(({ field }) => field))), messages: [batchMessage(rows.length, arrays)] };
+  const schemaText = schemaTextOf(new arrow.Schema(columns.map(({ field }) => field)));
+  return { schemaText, messages: [batchMessage(rows.length, arrays)], close: async () => {} };
 }
 
 async function batchesBinding(arrow: ArrowModule, given: Extract<Given, { kind: 'batches' }>, schema: Schema | null): Promise<Binding> {
   const batches = batchesOf(given.batches);
-  let first: RecordBatch | null = null;
-  let own = given.schema;
-  if (own === null) {
-    first = (await batches.next()).value ?? null;
-    if (first === null) throw new FlightSQLError('INVALID_ARGUMENT', 'the parameters are an iterable of batches, of which there is none');
-    own = first.schema;
+  const close = async () => void (await batches.return(undefined));
+  try {
+    let first: RecordBatch | null = null;
+    let own = given.schema;
+    if (own === null) {
+      first = (await batches.next()).value ?? null;
+      if (first === null) throw new FlightSQLError('INVALID_ARGUMENT', 'the parameters are an iterable of batches, of which there is none');
+      own = first.schema;
+    }
+    const encoder = new BatchEncoder(own, schemaTextOf(renamed(arrow, own, schema)));
+    return { schemaText: encoder.schemaText, messages: encoded(encoder, first, batches), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  const encoder = new BatchEncoder(own, schemaTextOf(renamed(arrow, own, schema)));
-  return { schemaText: encoder.schemaText, messages: encoded(encoder, first, batches) };
 }
 
 async function* encoded(

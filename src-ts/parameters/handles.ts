@@ -5,21 +5,19 @@
  * time, to the end of its result. Runs that overlap get handles of their own.
  */
 export class Handles {
-  readonly #prepare: () => Promise<Uint8Array>;
   readonly #forget: (handle: Uint8Array) => Promise<void>;
   readonly #idle: Uint8Array[];
   #isClosed = false;
 
-  /** `prepare` has the server prepare the statement once more, `forget` has it forget a handle. */
-  constructor(first: Uint8Array, prepare: () => Promise<Uint8Array>, forget: (handle: Uint8Array) => Promise<void>) {
+  /** `forget` has the server forget a handle. */
+  constructor(first: Uint8Array, forget: (handle: Uint8Array) => Promise<void>) {
     this.#idle = [first];
-    this.#prepare = prepare;
     this.#forget = forget;
   }
 
-  /** A handle that nobody else uses. Every one that is taken is to be given back. */
-  async take(): Promise<Uint8Array> {
-    return this.#idle.pop() ?? (await this.#prepare());
+  /** A handle that nobody else uses; `prepare` has the server make another one. Every one that is taken is to be given back. */
+  async take(prepare: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    return this.#idle.pop() ?? (await prepare());
   }
 
   /** After the end of the statement nobody needs it any more. */

@@ -29,17 +29,29 @@ pub(super) fn batches(
     for (node, column) in nodes.iter().zip(columns) {
         body.array(node, column, &rows).map_err(|error| error.in_column(node.field.name()))?;
     }
-    out.push(OutgoingMessage { header: body.parts.record_batch(rows.len()), body: body.bytes });
+    out.push(OutgoingMessage { header: body.parts.record_batch(rows.len()), body: body.bytes, rows: rows.len() });
     Ok(())
 }
 
-/// The message of a dictionary's values.
-pub(super) fn dictionary(dictionary: &Dictionary, values: &[OutgoingArray<'_>], is_delta: bool) -> Result<OutgoingMessage> {
-    let [values] = values else { return Err(Error::data("a dictionary has one array of values")) };
-    let rows = 0..values.length;
-    let mut body = Body::with_capacity(size(&dictionary.values, values, &rows)?)?;
+/// Appends the messages of some of a dictionary's values. Where a body would pass `limit` they are halves, of which the second adds to the first.
+pub(super) fn dictionaries(
+    dictionary: &Dictionary,
+    values: &OutgoingArray<'_>,
+    rows: Range<usize>,
+    is_delta: bool,
+    limit: usize,
+    out: &mut Vec<OutgoingMessage>,
+) -> Result<()> {
+    let size = size(&dictionary.values, values, &rows)?;
+    if size > limit && rows.len() > 1 {
+        let middle = rows.start + rows.len() / 2;
+        dictionaries(dictionary, values, rows.start..middle, is_delta, limit, out)?;
+        return dictionaries(dictionary, values, middle..rows.end, true, limit, out);
+    }
+    let mut body = Body::with_capacity(size)?;
     body.array(&dictionary.values, values, &rows)?;
-    Ok(OutgoingMessage { header: body.parts.dictionary(dictionary.id, is_delta, values.length), body: body.bytes })
+    out.push(OutgoingMessage { header: body.parts.dictionary(dictionary.id, is_delta, rows.len()), body: body.bytes, rows: 0 });
+    Ok(())
 }
 
 /// What a window of an array takes in a body, at most.

@@ -17,6 +17,8 @@ pub use self::schema::OutgoingSchema;
 pub struct OutgoingMessage {
     pub header: Vec<u8>,
     pub body: Vec<u8>,
+    /// Rows of a batch.
+    pub rows: usize,
 }
 
 #[cfg(test)]

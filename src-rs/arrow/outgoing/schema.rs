@@ -47,7 +47,7 @@ impl OutgoingSchema {
 
     /// The schema's own message.
     pub fn message(&self) -> OutgoingMessage {
-        OutgoingMessage { header: self.header.clone(), body: Vec::new() }
+        OutgoingMessage { header: self.header.clone(), ..OutgoingMessage::default() }
     }
 
     /// The messages of one batch, none of whose bodies passes `limit` unless a single row does.
@@ -67,15 +67,18 @@ impl OutgoingSchema {
         Ok(messages)
     }
 
-    /// The message of a dictionary's values: all of them, or (`is_delta`) more of them.
+    /// The messages of a dictionary's values, none of whose bodies passes `limit` unless a single value does: all of them, or (`is_delta`) more of them.
     ///
     /// # Errors
     /// `INVALID_DATA` where there is no such dictionary, or the array is none of its type.
-    pub fn dictionary(&self, slot: usize, is_delta: bool, arrays: &mut Arrays<'_>) -> Result<OutgoingMessage> {
+    pub fn dictionary(&self, slot: usize, is_delta: bool, arrays: &mut Arrays<'_>, limit: usize) -> Result<Vec<OutgoingMessage>> {
         let dictionary =
             self.schema.dictionaries.get(slot).ok_or_else(|| Error::data(format!("the schema has no dictionary of number {slot}")))?;
         let values = self.arrays(std::slice::from_ref(&dictionary.values), arrays)?;
-        body::dictionary(dictionary, &values, is_delta)
+        let [values] = &values[..] else { return Err(Error::data("a dictionary has one array of values")) };
+        let mut messages = Vec::new();
+        body::dictionaries(dictionary, values, 0..values.length, is_delta, limit, &mut messages)?;
+        Ok(messages)
     }
 
     fn arrays<'a>(&self, nodes: &[Node], arrays: &mut Arrays<'a>) -> Result<Vec<OutgoingArray<'a>>> {

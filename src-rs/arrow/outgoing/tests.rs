@@ -100,7 +100,7 @@ fn refs(buffers: &[Vec<u8>]) -> Vec<&[u8]> {
 
 fn stream(messages: &[OutgoingMessage]) -> Vec<u8> {
     let mut out = Vec::new();
-    for OutgoingMessage { header, body } in messages {
+    for OutgoingMessage { header, body, .. } in messages {
         let padded = header.len().next_multiple_of(8);
         out.extend_from_slice(&[0xff; 4]);
         out.extend_from_slice(&(padded as i32).to_le_bytes());
@@ -121,7 +121,7 @@ fn sent(batch: &RecordBatch, limit: usize) -> (SchemaRef, Vec<RecordBatch>) {
         if let DataType::Dictionary(_, _) = column.data_type() {
             let (mut words, mut buffers) = (Vec::new(), Vec::new());
             describe(&column.to_data().child_data()[0], &mut words, &mut buffers);
-            messages.push(schema.dictionary(slot, false, &mut Arrays::new(&words, &refs(&buffers))).unwrap());
+            messages.extend(schema.dictionary(slot, false, &mut Arrays::new(&words, &refs(&buffers)), limit).unwrap());
             slot += 1;
         }
     }
@@ -241,6 +241,31 @@ proptest! {
         let again = again.min(once.num_rows());
         assert_sent(&once.slice(again, once.num_rows() - again), limit);
     }
+}
+
+#[test]
+fn a_view_brings_its_string_and_not_those_of_the_rows_that_a_slice_left_out() {
+    let views: StringViewArray = (0..1000).map(|row| Some(format!("a string beyond twelve bytes: {row}"))).collect();
+    let schema = Arc::new(Schema::new(vec![Field::new("v", DataType::Utf8View, true)]));
+    let one = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(views.slice(500, 1))]).unwrap();
+    assert_sent(&one, usize::MAX);
+    let (mut words, mut buffers) = (Vec::new(), Vec::new());
+    describe(&one.column(0).to_data(), &mut words, &mut buffers);
+    let messages = outgoing(&schema).batch(1, &mut Arrays::new(&words, &refs(&buffers)), usize::MAX).unwrap();
+    assert!(messages[0].body.len() < 200, "{}", messages[0].body.len());
+}
+
+#[test]
+fn large_dictionaries_become_several_messages() {
+    let keys: StringArray = (0..1000).map(|row| Some(format!("the value {row}"))).collect();
+    let column = arrow_array::DictionaryArray::<Int32Type>::new((0..1000).rev().collect::<arrow_array::Int32Array>(), Arc::new(keys.clone()));
+    let schema = Schema::new(vec![Field::new("d", column.data_type().clone(), true)]);
+    let (mut words, mut buffers) = (Vec::new(), Vec::new());
+    describe(&keys.to_data(), &mut words, &mut buffers);
+    let messages = outgoing(&schema).dictionary(0, false, &mut Arrays::new(&words, &refs(&buffers)), 4 << 10).unwrap();
+    assert!((4..20).contains(&messages.len()), "{}", messages.len());
+    assert!(messages.iter().all(|message| message.body.len() <= 4 << 10));
+    assert_sent(&RecordBatch::try_new(Arc::new(schema), vec![Arc::new(column)]).unwrap(), 4 << 10);
 }
 
 #[test]

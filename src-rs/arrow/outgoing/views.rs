@@ -1,4 +1,4 @@
-//! Windows of views: all of an array as it is, a part of it with the strings that it shows and no others.
+//! Windows of views: as they are where they show all that their buffers hold, otherwise with the strings that they show and no others.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -40,17 +40,15 @@ impl Place {
 
 /// What the data of a window takes, at most.
 pub(super) fn data_bytes(array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<usize> {
-    if is_whole(array, rows) {
-        return Ok(array.buffers[2..].iter().map(|data| data.len()).sum());
-    }
-    views(array, rows)?.iter().try_fold(0, |sum, view| Ok(sum + Place::of(view)?.map_or(0, |place| place.length)))
+    let shown = shown_bytes(array, rows)?;
+    Ok(if is_whole(array, rows) { shown.min(given_bytes(array)) } else { shown })
 }
 
 /// The views of a window, and the data buffers that they are of.
 pub(super) fn window<'a>(array: &OutgoingArray<'a>, rows: &Range<usize>) -> Result<(Bytes<'a>, Vec<Bytes<'a>>)> {
     let given = &array.buffers[2..];
     let views = views(array, rows)?;
-    if is_whole(array, rows) {
+    if is_whole(array, rows) && given_bytes(array) <= shown_bytes(array, rows)? {
         for view in views {
             Place::of(view)?.map_or(Ok(&[][..]), |place| place.bytes(given))?;
         }
@@ -70,6 +68,16 @@ pub(super) fn window<'a>(array: &OutgoingArray<'a>, rows: &Range<usize>) -> Resu
     }
     let data = if data.is_empty() { Vec::new() } else { vec![Cow::Owned(data)] };
     Ok((Cow::Owned(moved), data))
+}
+
+/// What the strings of a window take.
+fn shown_bytes(array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<usize> {
+    views(array, rows)?.iter().try_fold(0_usize, |sum, view| Ok(sum.saturating_add(Place::of(view)?.map_or(0, |place| place.length))))
+}
+
+/// What the data buffers of an array hold, of which a slice may show little.
+fn given_bytes(array: &OutgoingArray<'_>) -> usize {
+    array.buffers[2..].iter().map(|data| data.len()).sum()
 }
 
 fn is_whole(array: &OutgoingArray<'_>, rows: &Range<usize>) -> bool {

@@ -7,14 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use h2::client::SendRequest;
-use h2::{Reason, RecvStream};
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use tokio::runtime::Handle;
 
 use super::direct_io::DirectIo;
 use super::landings::{Landings, SharedLanding};
+use super::sending::Sending;
 use super::socket::OpenSocket;
 use crate::error::{Error, Result};
 use crate::transport::answer::check_head;
@@ -75,6 +76,27 @@ impl Connection {
     /// # Errors
     /// What the server answered, if that is not gRPC, or why it could not be asked.
     pub async fn call(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
+        let (mut body, answering) = self.start(path, headers).await?;
+        // Where the stream has died meanwhile, the response says of what.
+        let sent = body.send_data(message, true);
+        let answer = answering.head().await?;
+        if !answer.receiving.received.is_end_stream() {
+            sent.map_err(|error| failure::of_h2(&error))?;
+        }
+        Ok(answer)
+    }
+
+    /// Begins a gRPC request of any number of messages, whose answer may come before the last of them. It lands nowhere: h2 has its bytes.
+    ///
+    /// # Errors
+    /// Why the server could not be asked.
+    pub async fn begin(&self, path: &str, headers: &HeaderMap) -> Result<(Sending, Answering)> {
+        let (body, answering) = self.start(path, headers).await?;
+        answering.followed.landings.leave(answering.followed.stream);
+        Ok((Sending::new(body), answering))
+    }
+
+    async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Bytes>, Answering)> {
         let request = self.request(path, headers)?;
         let mut http2 = self.open().await?;
         let mut requests = match http2.requests.clone().ready().await {
@@ -91,21 +113,8 @@ impl Connection {
             let stream = body.stream_id().as_u32();
             Ok::<_, h2::Error>(((response, body), stream))
         });
-        let ((response, mut body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
-        let followed = Follower { landings: Arc::clone(&http2.landings), stream };
-        // Where the stream has died meanwhile, the response says of what.
-        let sent = body.send_data(message, true);
-        let response = response.await.map_err(|error| failure::of_h2(&error))?;
-        check_head(response.status(), response.headers())?;
-        let (head, received) = response.into_parts();
-        if !received.is_end_stream() {
-            sent.map_err(|error| failure::of_h2(&error))?;
-        }
-        // h2 holds such a length against the bytes that it sees itself.
-        if head.headers.contains_key(CONTENT_LENGTH) {
-            http2.landings.leave(stream);
-        }
-        Ok(Answer { headers: head.headers, receiving: Receiving { followed, received, consumed: 0 } })
+        let ((response, body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
+        Ok((body, Answering { followed: Follower { landings: http2.landings, stream }, response }))
     }
 
     fn request(&self, path: &str, headers: &HeaderMap) -> Result<Request<()>> {
@@ -197,6 +206,29 @@ struct Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         self.landings.forget(self.stream);
+    }
+}
+
+/// A response to come. Dropping it gives it up.
+pub struct Answering {
+    followed: Follower,
+    response: ResponseFuture,
+}
+
+impl Answering {
+    /// The head of the response.
+    ///
+    /// # Errors
+    /// What broke the stream; what the server answered, if that is not gRPC.
+    pub async fn head(self) -> Result<Answer> {
+        let response = self.response.await.map_err(|error| failure::of_h2(&error))?;
+        check_head(response.status(), response.headers())?;
+        let (head, received) = response.into_parts();
+        // h2 holds such a length against the bytes that it sees itself.
+        if head.headers.contains_key(CONTENT_LENGTH) {
+            self.followed.landings.leave(self.followed.stream);
+        }
+        Ok(Answer { headers: head.headers, receiving: Receiving { followed: self.followed, received, consumed: 0 } })
     }
 }
 

@@ -11,10 +11,12 @@ mod direct_io;
 mod frame;
 mod landings;
 mod outbound;
+mod sending;
 mod socket;
 
-pub use self::connection::{Answer, Connection, Receiving};
+pub use self::connection::{Answer, Answering, Connection, Receiving};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
+pub use self::sending::Sending;
 
 #[cfg(test)]
 mod tests;

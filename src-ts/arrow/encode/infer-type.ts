@@ -54,7 +54,7 @@ function kind(value: unknown, name: string): Kind {
       return 'text';
     case 'object':
       if (value instanceof Date) return 'instant';
-      if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytesOrList(value);
+      if (isBuffer(value) || ArrayBuffer.isView(value)) return bytesOrList(value as object);
       if (Array.isArray(value)) return 'list';
       if (value !== null && isPlain(value)) return 'object';
       throw new FlightSQLError(
@@ -68,7 +68,7 @@ function kind(value: unknown, name: string): Kind {
 
 /** Arrays of bytes are bytes, arrays of other numbers lists. */
 function bytesOrList(value: object): Kind {
-  return value instanceof ArrayBuffer || value instanceof Uint8Array || value instanceof DataView ? 'bytes' : 'list';
+  return isBuffer(value) || value instanceof Uint8Array || value instanceof DataView ? 'bytes' : 'list';
 }
 
 function typeOf(arrow: ArrowModule, kind: Kind, values: readonly unknown[], name: string): DataType {
@@ -118,11 +118,15 @@ function isList(value: unknown): boolean {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Date);
+  return typeof value === 'object' && value !== null && isPlain(value);
+}
+
+function isBuffer(value: unknown): boolean {
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
 }
 
 /** Not a Map, a Set or an instance of a class, whose contents are not their properties. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -27,7 +27,7 @@ export function structArray(type: DataType, values: readonly unknown[], place: V
   const names = fields.map((field) => field.name);
   for (const [row, value] of values.entries()) {
     if (isAbsent(value)) continue;
-    if (typeof value !== 'object' || Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Date) {
+    if (!isStruct(value)) {
       throw place.misfit(row, type, value, 'it takes objects');
     }
     const unknown = Object.keys(value).find((key) => !names.includes(key));
@@ -38,6 +38,12 @@ export function structArray(type: DataType, values: readonly unknown[], place: V
     return arrayOfValues(field.type, column, place.within(`'${field.name}'`));
   });
   return { length: values.length, bitOffset: 0, buffers: [validityOf(values)], children };
+}
+
+/** Whether an object's contents are its properties. */
+function isStruct(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  return ![Date, Map, Set, ArrayBuffer, SharedArrayBuffer].some((other) => value instanceof other);
 }
 
 /** Maps: a Map, an array of pairs, or an object whose keys are text. */

@@ -150,12 +150,15 @@ function nanosOfTimestamp(text: string, isZoned: boolean): bigint | null {
   const zone = ZONE.exec(rest)?.[1];
   if ((zone !== undefined) !== isZoned) return null;
   const clock = nanosOfClock(zone === undefined ? rest : rest.slice(0, -zone.length));
-  return clock === null ? null : day + clock - zoneNanos(zone);
+  const offset = zoneNanos(zone);
+  return clock === null || offset === null ? null : day + clock - offset;
 }
 
-function zoneNanos(zone: string | undefined): bigint {
+function zoneNanos(zone: string | undefined): bigint | null {
   if (zone === undefined || zone.toUpperCase() === 'Z') return 0n;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
-  const minutes = BigInt(digits.slice(0, 2)) * 60n + BigInt(digits.slice(2));
+  const [hours, rest] = [digits.slice(0, 2), digits.slice(2)];
+  if (Number(hours) > 23 || Number(rest) > 59) return null;
+  const minutes = BigInt(hours) * 60n + BigInt(rest);
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000_000_000n;
 }

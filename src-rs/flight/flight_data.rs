@@ -1,0 +1,61 @@
+//! FlightData messages as they go up: gRPC's prefix and the fields in front of the body, which goes as it is.
+
+use arrow_flight::FlightData;
+use bytes::{BufMut, Bytes, BytesMut};
+use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+
+use super::frames::{DATA_BODY, PREFIX};
+use crate::error::{Code, Error, Result};
+
+/// The bytes of a message: what comes before the body, and the body, which is not copied.
+///
+/// # Errors
+/// `MESSAGE_TOO_LARGE` beyond what gRPC can say the length of.
+pub(super) fn framed(mut message: FlightData) -> Result<[Bytes; 2]> {
+    let body = std::mem::take(&mut message.data_body);
+    let field = DATA_BODY as u32;
+    let fields = message.encoded_len();
+    let tail = if body.is_empty() { 0 } else { key_len(field) + encoded_len_varint(body.len() as u64) };
+    let length = u32::try_from(fields + tail + body.len()).map_err(|_| {
+        Error::new(Code::MessageTooLarge, format!("a message of {} bytes cannot be sent: gRPC's limit is 4 GiB", body.len()))
+    })?;
+    let mut bytes = BytesMut::with_capacity(PREFIX + fields + tail);
+    bytes.put_u8(0);
+    bytes.put_u32(length);
+    bytes.put_slice(&message.encode_to_vec());
+    if !body.is_empty() {
+        encode_key(field, WireType::LengthDelimited, &mut bytes);
+        encode_varint(body.len() as u64, &mut bytes);
+    }
+    Ok([bytes.freeze(), body])
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use arrow_flight::FlightDescriptor;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_message_is_framed_as_protobuf_encodes_it(
+            command in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
+            header in proptest::collection::vec(any::<u8>(), 0..300),
+            metadata in proptest::collection::vec(any::<u8>(), 0..20),
+            body in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let message = FlightData {
+                flight_descriptor: command.map(FlightDescriptor::new_cmd),
+                data_header: header.into(),
+                app_metadata: metadata.into(),
+                data_body: body.into(),
+            };
+            let framed = framed(message.clone()).unwrap().concat();
+            prop_assert_eq!(usize::try_from(u32::from_be_bytes(framed[1..5].try_into().unwrap())).unwrap(), framed.len() - PREFIX);
+            prop_assert_eq!(FlightData::decode(&framed[PREFIX..]).unwrap(), message);
+        }
+    }
+}
