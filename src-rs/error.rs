@@ -139,6 +139,8 @@ pub struct EndpointRef {
 pub struct Progress {
     pub batches: u64,
     pub rows: u64,
+    /// Of an upload: how many of the rows the server has said that it took; `None` where it has not.
+    pub acknowledged: Option<u64>,
 }
 
 /// An error with its place and its cause. Cheap to move: one pointer.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_flight::FlightInfo;
 use arrow_schema::Schema;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
@@ -20,6 +21,7 @@ use super::batches::BatchReader;
 use super::parquet_types::ParquetForm;
 use crate::error::{Code, EndpointRef, Error, Progress, Result};
 use crate::sql::client::Client;
+use crate::sql::statement::Statement;
 use crate::transport::call::Call;
 
 /// Batches between the reader and the encoder: enough that neither waits for the other's every step.
@@ -66,7 +68,7 @@ impl ExportProgress {
         if error.code() == Code::Io {
             return error;
         }
-        let error = error.after(Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed) });
+        let error = error.after(Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed), acknowledged: None });
         match &*self.endpoint.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(endpoint) => error.at_endpoint(endpoint),
             None => error,
@@ -79,14 +81,23 @@ impl ExportProgress {
     }
 }
 
-/// Runs `query` and writes its result to `path`: into a file beside it, which takes its place only once it is whole.
+/// What is written.
+#[derive(Debug)]
+pub enum Source {
+    /// The result of a query that is still to be run.
+    Query(Statement),
+    /// The result that this stands for.
+    Info(Box<FlightInfo>),
+}
+
+/// Runs the query, if it is one, and writes the result to `path`: into a file beside it, which takes its place only once it is whole.
 ///
 /// # Errors
 /// Those of the query; `UNSUPPORTED_TYPE` naming a column that Parquet cannot hold; `IO_ERROR` where the file cannot be written. Nothing
 /// is left behind then.
 pub async fn export(
     client: &Client,
-    query: &str,
+    source: Source,
     path: PathBuf,
     options: ParquetOptions,
     call: Call,
@@ -94,7 +105,10 @@ pub async fn export(
 ) -> Result<Summary> {
     let compression = compression(&options)?;
     let opening = async {
-        let info = client.execute(query, None, &call).await?;
+        let info = match source {
+            Source::Query(query) => client.execute(query, None, &call).await?,
+            Source::Info(info) => *info,
+        };
         BatchReader::open(client.read(info, call.clone())?).await
     };
     let mut batches = call.bound(opening).await?;

@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::answers::Answers;
 use super::flight_data::framed;
 use crate::arrow::outgoing::OutgoingMessage;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Progress, Result};
 use crate::transport::address::Location;
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
@@ -37,7 +37,14 @@ pub struct Put {
     end: AbortOnDropHandle<Result<()>>,
     /// `end` has said this.
     ended: Option<Result<()>>,
-    rows_sent: Arc<AtomicU64>,
+    sent: Arc<Sent>,
+}
+
+/// What the connection has taken.
+#[derive(Debug, Default)]
+struct Sent {
+    messages: AtomicU64,
+    rows: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -53,13 +60,13 @@ impl Put {
     pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Self {
         let (messages, waiting) = mpsc::channel(WAITING);
         let (answered, answers) = mpsc::channel(ANSWERS);
-        let rows_sent = Arc::<AtomicU64>::default();
+        let sent = Arc::<Sent>::default();
         let mut first = flight_data(schema.unwrap_or_default());
         first.flight_descriptor = Some(descriptor);
-        let counter = Arc::clone(&rows_sent);
+        let counter = Arc::clone(&sent);
         let work = async move { call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await };
         let end = AbortOnDropHandle::new(tokio::spawn(work));
-        Self { messages, answers, collected: Vec::new(), end, ended: None, rows_sent }
+        Self { messages, answers, collected: Vec::new(), end, ended: None, sent }
     }
 
     /// Sends a message, as soon as there is room.
@@ -75,7 +82,7 @@ impl Put {
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn finish(mut self) -> Result<Vec<PutResult>> {
+    pub async fn finish(&mut self) -> Result<Vec<PutResult>> {
         match self.put(Up::End).await {
             Ok(()) => {}
             // It answered early, and well: what it had to say counts.
@@ -86,12 +93,12 @@ impl Put {
             self.collect(answer)?;
         }
         self.end().await?;
-        Ok(self.collected)
+        Ok(std::mem::take(&mut self.collected))
     }
 
-    /// Rows of the messages that the connection has taken.
-    pub fn rows_sent(&self) -> u64 {
-        self.rows_sent.load(Relaxed)
+    /// What the connection has taken of batches and their rows, which is no more than the server may have.
+    pub fn progress(&self) -> Progress {
+        Progress { batches: self.sent.messages.load(Relaxed), rows: self.sent.rows.load(Relaxed), acknowledged: None }
     }
 
     /// What the server has answered so far.
@@ -146,7 +153,7 @@ async fn run(
     first: FlightData,
     waiting: mpsc::Receiver<Up>,
     answered: mpsc::Sender<PutResult>,
-    rows_sent: &AtomicU64,
+    sent: &Sent,
     call: &Call,
 ) -> Result<()> {
     hosts.check_open()?;
@@ -165,7 +172,7 @@ async fn run(
     tokio::select! {
         biased;
         answered = &mut answers => return answered,
-        sent = send_all(sending, first, waiting, rows_sent) => match sent {
+        all = send_all(sending, first, waiting, sent) => match all {
             Ok(()) => {}
             // Given up, or never to be sent: this side's own doing, of which the server knows nothing.
             Err(error) if !matches!(error.code(), Code::StreamReset | Code::ConnectionLost) => return Err(error),
@@ -176,7 +183,7 @@ async fn run(
     answers.await
 }
 
-async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, rows_sent: &AtomicU64) -> Result<()> {
+async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, sent: &Sent) -> Result<()> {
     for part in framed(first)? {
         sending.send(part).await?;
     }
@@ -185,13 +192,20 @@ async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Re
         for part in framed(message)? {
             sending.send(part).await?;
         }
-        rows_sent.fetch_add(rows, Relaxed);
+        // Dictionaries and metadata are no batches.
+        sent.messages.fetch_add(u64::from(rows > 0), Relaxed);
+        sent.rows.fetch_add(rows, Relaxed);
     }
     Err(Error::cancelled())
 }
 
 fn flight_data(message: OutgoingMessage) -> FlightData {
-    FlightData { data_header: Bytes::from(message.header), data_body: Bytes::from(message.body), ..FlightData::default() }
+    FlightData {
+        data_header: Bytes::from(message.header),
+        data_body: Bytes::from(message.body),
+        app_metadata: Bytes::from(message.app_metadata),
+        ..FlightData::default()
+    }
 }
 
 #[cfg(test)]

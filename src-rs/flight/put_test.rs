@@ -80,7 +80,7 @@ fn answer(metadata: &'static [u8]) -> Bytes {
 }
 
 fn message(bytes: usize) -> OutgoingMessage {
-    OutgoingMessage { header: vec![1; 10], body: vec![2; bytes], rows: 3 }
+    OutgoingMessage { header: vec![1; 10], body: vec![2; bytes], rows: 3, ..OutgoingMessage::default() }
 }
 
 fn put(hosts: &Arc<Hosts>, call: Call) -> Put {
@@ -162,7 +162,7 @@ async fn a_timeout_ends_a_send_that_waits_for_the_servers_window() {
     };
     let result: Result<()> = tokio::time::timeout(Duration::from_secs(20), sending).await.unwrap();
     assert_eq!(result.unwrap_err().code(), Code::DeadlineExceeded);
-    assert_eq!(put.rows_sent(), 0);
+    assert_eq!(put.progress().rows, 0);
     served.await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use arrow_flight::{FlightEndpoint, FlightInfo};
 use napi::Result;
-use napi::bindgen_prelude::{Buffer, Env};
+use napi::bindgen_prelude::{Buffer, Either, Env};
 use napi_derive::napi;
 use prost::Message;
 
@@ -15,12 +15,13 @@ use super::export::{NativeExport, NativeParquetOptions};
 use super::options::{NativeCall, NativeClientOptions, invalid};
 use super::reader::NativeReader;
 use super::runtime::{next_home, runtime, workers_from};
-use super::transaction::id_of;
 use super::values::Made;
 use crate::error::Error;
+use crate::export::parquet::Source;
 use crate::flight::memory::memory_stats;
 use crate::flight::stream::open_streams;
 use crate::sql::client::Client;
+use crate::sql::statement::Statement;
 
 /// A Flight SQL client.
 #[napi]
@@ -60,15 +61,6 @@ impl NativeClient {
         promise(&env, runtime(self.home), identity, async move { client.connect(&call).await }, |js, ()| js.null())
     }
 
-    /// `[error, FlightInfo message]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn execute(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
-        let work = async move { client.execute(&sql, transaction, &call).await.map(|info| info.encode_to_vec()) };
-        promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
-    }
-
     /// Begins to read one endpoint, given as a FlightEndpoint message.
     #[napi(catch_unwind)]
     pub fn do_get(&self, endpoint: Buffer, index: u32, call: NativeCall) -> Result<NativeReader> {
@@ -98,11 +90,21 @@ impl NativeClient {
         Ok(NativeReader::new(opened, cancellation, self.home))
     }
 
-    /// Begins to write a query's result into a Parquet file.
+    /// Begins to write a result into a Parquet file: a query's, or that of a FlightInfo message.
     #[napi(catch_unwind)]
-    pub fn export_parquet(&self, sql: String, path: String, options: NativeParquetOptions, call: NativeCall) -> Result<NativeExport> {
+    pub fn export_parquet(
+        &self,
+        source: Either<String, Buffer>,
+        path: String,
+        options: NativeParquetOptions,
+        call: NativeCall,
+    ) -> Result<NativeExport> {
         self.calls.fetch_add(1, Relaxed);
-        NativeExport::start(self.client.clone(), self.home, sql, path, options, call.resolve()?)
+        let source = match source {
+            Either::A(sql) => Source::Query(Statement::Sql(sql)),
+            Either::B(info) => Source::Info(Box::new(FlightInfo::decode(info.as_ref()).map_err(|cause| invalid(cause.to_string()))?)),
+        };
+        NativeExport::start(self.client.clone(), self.home, source, path, options, call.resolve()?)
     }
 
     /// `[error, null]`
@@ -124,6 +126,6 @@ impl NativeClient {
     }
 }
 
-fn damaged(what: &str, cause: prost::DecodeError) -> Error {
+pub(super) fn damaged(what: &str, cause: prost::DecodeError) -> Error {
     Error::new(crate::Code::InvalidOption, format!("the bytes are no {what} message: {cause}"))
 }

@@ -1,14 +1,14 @@
-//! Statements and metadata: commands that have one answer.
+//! What a server says of itself and of what it holds.
 
 use std::convert::identity;
 use std::sync::atomic::Ordering::Relaxed;
 
 use arrow_flight::sql::{
     Command, CommandGetCatalogs, CommandGetCrossReference, CommandGetDbSchemas, CommandGetExportedKeys, CommandGetImportedKeys,
-    CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables, CommandGetXdbcTypeInfo, CommandStatementQuery,
+    CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables, CommandGetXdbcTypeInfo,
 };
 use napi::Result;
-use napi::bindgen_prelude::{Buffer, Env};
+use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 use prost::Message;
 
@@ -16,7 +16,6 @@ use super::client::NativeClient;
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
 use super::runtime::runtime;
-use super::transaction::id_of;
 use super::values::Made;
 
 /// See `docs/internals/boundary.md`.
@@ -89,28 +88,6 @@ impl NativeMetadataRequest {
 
 #[napi]
 impl NativeClient {
-    /// `[error, count | null]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, bigint | null]>")]
-    pub fn execute_update(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
-        let work = async move { client.execute_update(&sql, transaction, &call).await };
-        promise(&env, runtime(self.home), identity, work, |js, count| match count.and_then(|count| u64::try_from(count).ok()) {
-            Some(count) => js.big(count),
-            None => js.null(),
-        })
-    }
-
-    /// `[error, encapsulated IPC schema message]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn execute_schema(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
-        self.schema(
-            &env,
-            Command::CommandStatementQuery(CommandStatementQuery { query: sql, transaction_id: transaction.as_deref().map(id_of) }),
-            &call,
-        )
-    }
-
     /// `[error, FlightInfo message]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
     pub fn metadata(&self, env: Env, request: NativeMetadataRequest, call: NativeCall) -> Result<Made> {
@@ -126,7 +103,7 @@ impl NativeClient {
         self.schema(&env, request.resolve()?, &call)
     }
 
-    fn schema(&self, env: &Env, command: Command, call: &NativeCall) -> Result<Made> {
+    pub(super) fn schema(&self, env: &Env, command: Command, call: &NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
         let (client, call) = (self.client.clone(), call.resolve()?);
         promise(env, runtime(self.home), identity, async move { client.schema(command, &call).await }, |js, schema| js.buffer(&schema))

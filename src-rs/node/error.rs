@@ -14,7 +14,7 @@ pub(crate) fn error_text(error: &Error) -> String {
         "grpcCode": error.grpc_code(),
         "details": if error.details().is_empty() { Value::Null } else { STANDARD.encode(error.details()).into() },
         "endpoint": error.endpoint().map(|endpoint| json!({ "index": endpoint.index, "location": endpoint.location })),
-        "progress": error.progress().map(|progress| json!({ "batches": progress.batches, "rows": progress.rows })),
+        "progress": error.progress().map(|progress| json!({ "batches": progress.batches, "rows": progress.rows, "acknowledgedRows": progress.acknowledged })),
         "column": error.column(),
         "retryable": error.is_retryable(),
         "hint": error.hint(),

@@ -13,7 +13,7 @@ use super::completion::promise;
 use super::runtime::runtime;
 use super::values::Made;
 use crate::error::Error;
-use crate::export::parquet::{ExportProgress, ParquetOptions, Summary, export};
+use crate::export::parquet::{ExportProgress, ParquetOptions, Source, Summary, export};
 use crate::sql::client::Client;
 use crate::transport::call::Call;
 
@@ -44,7 +44,14 @@ pub struct NativeExport {
 }
 
 impl NativeExport {
-    pub(crate) fn start(client: Client, home: usize, sql: String, path: String, options: NativeParquetOptions, call: Call) -> Result<Self> {
+    pub(crate) fn start(
+        client: Client,
+        home: usize,
+        source: Source,
+        path: String,
+        options: NativeParquetOptions,
+        call: Call,
+    ) -> Result<Self> {
         let runtime = runtime(home).map_err(|error| super::options::invalid(super::error::error_text(&error)))?;
         let token = call.cancellation.child_token();
         let call = Call { cancellation: token.clone(), ..call };
@@ -55,7 +62,7 @@ impl NativeExport {
             level: options.compression_level,
             row_group_rows: options.row_group_rows as usize,
         };
-        let task = runtime.spawn(async move { export(&client, &sql, PathBuf::from(path), options, call, shared).await });
+        let task = runtime.spawn(async move { export(&client, source, PathBuf::from(path), options, call, shared).await });
         Ok(Self { progress, guard: Arc::new(token.drop_guard()), task: Arc::new(Mutex::new(Some(task))), home })
     }
 }

@@ -13,6 +13,7 @@ mod delivery;
 mod error;
 mod export;
 mod external;
+mod flight;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod options;
@@ -22,5 +23,6 @@ mod reader;
 mod runtime;
 mod schema;
 mod server;
+mod statement;
 mod transaction;
 mod values;

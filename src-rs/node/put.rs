@@ -1,9 +1,11 @@
-//! Parameters on their way to a server.
+//! What is on its way to a server: parameters, rows, and what plain Flight puts.
 
 use std::convert::identity;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use arrow_flight::sql::{CommandStatementIngest, TableDefinitionOptions, TableExistsOption, TableNotExistOption};
+use arrow_flight::{FlightDescriptor, PutResult};
 use napi::Result;
 use napi::bindgen_prelude::{Array, Buffer, Env, Float64ArraySlice, Uint8ArraySlice};
 use napi_derive::napi;
@@ -12,15 +14,16 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::boundary::{BATCH, DICTIONARY};
-use super::client::NativeClient;
+use super::client::{NativeClient, damaged};
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
 use super::runtime::runtime;
 use super::transaction::id_of;
 use super::values::Made;
-use crate::arrow::outgoing::{Arrays, OutgoingMessage, OutgoingSchema};
-use crate::error::{Code, Error};
+use crate::arrow::outgoing::{Arrays, IpcStream, OutgoingMessage, OutgoingSchema};
+use crate::error::{Code, Error, Progress};
 use crate::flight::put::Put;
+use crate::sql::client::Client;
 use crate::sql::prepared::{Binding, Bound};
 use crate::transport::call::Call;
 
@@ -31,17 +34,52 @@ const MESSAGE_LIMIT: usize = 3 << 20;
 #[napi]
 pub struct NativePut {
     schema: Option<OutgoingSchema>,
-    binding: Binding,
+    answer: Answer,
     state: Arc<Mutex<State>>,
     cancellation: CancellationToken,
     home: usize,
 }
 
+/// What the server's answers mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Handle,
+    Count,
+    /// Whatever the server likes.
+    None,
+}
+
+impl From<Binding> for Answer {
+    fn from(binding: Binding) -> Self {
+        match binding {
+            Binding::Query => Self::Handle,
+            Binding::Update => Self::Count,
+        }
+    }
+}
+
 enum State {
-    Open(Put),
+    /// For Arrow IPC, until its schema is there.
+    Awaiting(Box<Awaiting>),
+    Open(Put, Option<Box<IpcStream>>),
     /// Why it could not be begun; said to whoever asks first.
     Failed(Error),
     Closed,
+}
+
+/// How far an upload has come that failed. A server that answers before the end says by that how much it took.
+fn acknowledged(put: &Put) -> Progress {
+    let counts = Bound::of(put.answered(), Binding::Update).ok().and_then(|bound| bound.count);
+    Progress { acknowledged: counts.and_then(|count| u64::try_from(count).ok()), ..put.progress() }
+}
+
+type Begin = Box<dyn FnOnce(&Client, OutgoingMessage, Call) -> Put + Send>;
+
+struct Awaiting {
+    stream: IpcStream,
+    client: Client,
+    begin: Begin,
+    call: Call,
 }
 
 impl State {
@@ -51,60 +89,141 @@ impl State {
             _ => Error::new(Code::Closed, "what was to be sent has been sent, or given up"),
         }
     }
+
+    /// Sends messages; what fails closes this, and says how far the server had come.
+    async fn send(&mut self, messages: crate::Result<Vec<OutgoingMessage>>) -> crate::Result<()> {
+        let Self::Open(put, _) = self else { return Err(self.take_failure()) };
+        let sending = async {
+            for message in messages? {
+                put.send(message).await?;
+            }
+            Ok(())
+        };
+        let result = sending.await.map_err(|error: Error| error.after(acknowledged(put)));
+        if result.is_err() {
+            *self = Self::Closed;
+        }
+        result
+    }
+
+    /// Sends what a part of an IPC stream completes.
+    async fn send_ipc(&mut self, bytes: Vec<u8>) -> crate::Result<()> {
+        let mut messages = Vec::new();
+        let fed = match self {
+            Self::Awaiting(awaiting) => awaiting.stream.feed(bytes, MESSAGE_LIMIT, &mut messages),
+            Self::Open(_, Some(stream)) => stream.feed(bytes, MESSAGE_LIMIT, &mut messages),
+            _ => return Err(self.take_failure()),
+        };
+        if let Err(error) = fed {
+            return match self {
+                Self::Open(_, _) => self.send(Err(error)).await,
+                _ => {
+                    *self = Self::Closed;
+                    Err(error)
+                }
+            };
+        }
+        self.begin_ipc();
+        if messages.is_empty() { Ok(()) } else { self.send(Ok(messages)).await }
+    }
+
+    /// Begins the call, once there is a schema to begin it with.
+    fn begin_ipc(&mut self) {
+        if !matches!(self, Self::Awaiting(awaiting) if awaiting.stream.schema().is_some()) {
+            return;
+        }
+        if let Self::Awaiting(awaiting) = std::mem::replace(self, Self::Closed) {
+            let Awaiting { stream, client, begin, call } = *awaiting;
+            let schema = stream.schema().map(OutgoingSchema::message).unwrap_or_default();
+            *self = Self::Open(begin(&client, schema, call), Some(Box::new(stream)));
+        }
+    }
+
+    /// Ends the upload, and returns the server's answers.
+    async fn finish(&mut self) -> crate::Result<Vec<PutResult>> {
+        match std::mem::replace(self, Self::Closed) {
+            Self::Open(mut put, stream) => {
+                let ended = stream.map_or(Ok(()), |mut stream| stream.finish());
+                let finishing = async {
+                    ended?;
+                    put.finish().await
+                };
+                finishing.await.map_err(|error| error.after(acknowledged(&put)))
+            }
+            Self::Awaiting(mut awaiting) => {
+                awaiting.stream.finish()?;
+                Err(Error::data("the bytes end before the schema of an Arrow IPC stream"))
+            }
+            Self::Failed(error) => Err(error),
+            Self::Closed => Err(self.take_failure()),
+        }
+    }
 }
 
 #[napi]
 impl NativePut {
-    /// Sends a message: words and buffers as `docs/internals/boundary.md` describes them, copied before this returns. `[error, null]`, once there was room.
+    /// Sends a message: words and buffers as `docs/internals/boundary.md` describes them, copied before this returns, and application metadata with
+    /// the last of what it becomes. `[error, null]`, once there was room.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
-    pub fn write(&self, env: Env, words: Float64ArraySlice, buffers: Array) -> Result<Made> {
+    pub fn write(&self, env: Env, words: Float64ArraySlice, buffers: Array, app_metadata: Option<Buffer>) -> Result<Made> {
         let mut views = Vec::with_capacity(buffers.len() as usize);
         for at in 0..buffers.len() {
             views.push(buffers.get::<Uint8ArraySlice>(at)?.ok_or_else(|| invalid("a buffer is missing".into()))?);
         }
         let bytes: Vec<&[u8]> = views.iter().map(|view| &**view).collect();
-        let messages = self.encode(&words, &bytes);
+        let mut messages = self.encode(&words, &bytes);
+        if let (Ok(messages), Some(metadata)) = (&mut messages, app_metadata) {
+            if messages.is_empty() {
+                messages.push(OutgoingMessage::default());
+            }
+            if let Some(last) = messages.last_mut() {
+                last.app_metadata = metadata.to_vec();
+            }
+        }
         let state = Arc::clone(&self.state);
-        let work = async move {
-            let mut state = state.lock().await;
-            if !matches!(*state, State::Open(_)) {
-                return Err(state.take_failure());
-            }
-            let messages = match messages {
-                Ok(messages) => messages,
-                Err(error) => {
-                    *state = State::Closed;
-                    return Err(error);
-                }
-            };
-            for message in messages {
-                let State::Open(put) = &mut *state else { return Err(state.take_failure()) };
-                if let Err(error) = put.send(message).await {
-                    *state = State::Closed;
-                    return Err(error);
-                }
-            }
-            Ok(())
-        };
+        let work = async move { state.lock().await.send(messages).await };
+        promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
+    }
+
+    /// Sends a part of an Arrow IPC stream or file, copied before this returns. `[error, null]`, once there was room for what it completes.
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
+    pub fn write_ipc(&self, env: Env, bytes: Uint8ArraySlice) -> Result<Made> {
+        let (state, bytes) = (Arc::clone(&self.state), bytes.to_vec());
+        let work = async move { state.lock().await.send_ipc(bytes).await };
         promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
     }
 
     /// Says that nothing more comes. `[error, [handle | null, count | null]]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer | null, bigint | null] | null]>")]
     pub fn finish(&self, env: Env) -> Result<Made> {
-        let (state, binding) = (Arc::clone(&self.state), self.binding);
+        let (state, answer) = (Arc::clone(&self.state), self.answer);
         let work = async move {
-            let mut state = state.lock().await;
-            match std::mem::replace(&mut *state, State::Closed) {
-                State::Open(put) => Bound::of(&put.finish().await?, binding),
-                State::Failed(error) => Err(error),
-                State::Closed => Err(state.take_failure()),
+            let answers = state.lock().await.finish().await?;
+            match answer {
+                Answer::Handle => Bound::of(&answers, Binding::Query),
+                // Some servers end the call well without having read what was sent.
+                Answer::Count if answers.is_empty() => {
+                    Err(Error::protocol("the server ended the call without saying what became of the rows that it was sent"))
+                }
+                Answer::Count => Bound::of(&answers, Binding::Update),
+                Answer::None => Ok(Bound::default()),
             }
         };
         promise(&env, runtime(self.home), identity, work, |js, bound| {
             let handle = bound.handle.map_or_else(|| js.null(), |handle| js.buffer(&handle))?;
             let count = bound.count.and_then(|count| u64::try_from(count).ok()).map_or_else(|| js.null(), |count| js.big(count))?;
             js.array(&[handle, count])
+        })
+    }
+
+    /// As [`NativePut::finish`], for a DoPut of plain Flight. `[error, application metadata of each answer]`
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer[] | null]>")]
+    pub fn finish_plain(&self, env: Env) -> Result<Made> {
+        let state = Arc::clone(&self.state);
+        let work = async move { state.lock().await.finish().await };
+        promise(&env, runtime(self.home), identity, work, |js, answers| {
+            let answers = answers.iter().map(|answer| js.buffer(&answer.app_metadata)).collect::<Result<Vec<_>>>()?;
+            js.array(&answers)
         })
     }
 
@@ -115,6 +234,9 @@ impl NativePut {
     }
 
     fn encode(&self, words: &[f64], buffers: &[&[u8]]) -> crate::Result<Vec<OutgoingMessage>> {
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
         let described = || Error::data("a message was described that is neither a batch nor a dictionary");
         let schema = self.schema.as_ref().ok_or_else(|| Error::data("a message was described without a schema"))?;
         match words {
@@ -135,35 +257,43 @@ impl Drop for NativePut {
     }
 }
 
-#[napi]
-impl NativeClient {
-    /// `[error, [handle, result schema, parameter schema]]`, the schemas as encapsulated IPC messages
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, Buffer, Buffer] | null]>")]
-    pub fn prepare(&self, env: Env, sql: String, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
-        promise(&env, runtime(self.home), identity, async move { client.prepare(&sql, transaction, &call).await }, |js, prepared| {
-            js.array(&[js.buffer(&prepared.handle)?, js.buffer(&prepared.result_schema)?, js.buffer(&prepared.parameter_schema)?])
+/// See `docs/internals/boundary.md`.
+#[napi(object, object_to_js = false, use_nullable = true)]
+pub struct NativeIngest {
+    pub table: String,
+    pub catalog: Option<String>,
+    pub db_schema: Option<String>,
+    pub temporary: bool,
+    pub transaction: Option<Buffer>,
+    /// `create`, `append`, `replace` or `create_append`.
+    pub mode: String,
+    /// name, value, name, value…
+    pub options: Vec<String>,
+}
+
+impl NativeIngest {
+    fn resolve(self) -> Result<CommandStatementIngest> {
+        let (if_not_exist, if_exists) = match self.mode.as_str() {
+            "create" => (TableNotExistOption::Create, TableExistsOption::Fail),
+            "append" => (TableNotExistOption::Fail, TableExistsOption::Append),
+            "replace" => (TableNotExistOption::Create, TableExistsOption::Replace),
+            "create_append" => (TableNotExistOption::Create, TableExistsOption::Append),
+            other => return Err(invalid(format!("'{other}' is no mode of an ingest"))),
+        };
+        Ok(CommandStatementIngest {
+            table_definition_options: Some(TableDefinitionOptions { if_not_exist: if_not_exist.into(), if_exists: if_exists.into() }),
+            table: self.table,
+            schema: self.db_schema,
+            catalog: self.catalog,
+            temporary: self.temporary,
+            transaction_id: self.transaction.as_deref().map(id_of),
+            options: self.options.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect(),
         })
     }
+}
 
-    /// `[error, null]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
-    pub fn close_prepared(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
-        promise(&env, runtime(self.home), identity, async move { client.close_prepared(handle, &call).await }, |js, ()| js.null())
-    }
-
-    /// `[error, FlightInfo message]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
-    pub fn execute_prepared(&self, env: Env, handle: Buffer, call: NativeCall) -> Result<Made> {
-        self.calls.fetch_add(1, Relaxed);
-        let (client, call, handle) = (self.client.clone(), call.resolve()?, id_of(&handle));
-        let work = async move { client.execute_prepared(handle, &call).await.map(|info| info.encode_to_vec()) };
-        promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
-    }
-
+#[napi]
+impl NativeClient {
     /// Begins to send parameters of a prepared statement: `binding` is `query` or `update`, `schema` a schema text, or `null` where nothing will
     /// be written.
     #[napi(catch_unwind)]
@@ -174,21 +304,58 @@ impl NativeClient {
             "update" => Binding::Update,
             other => return Err(invalid(format!("'{other}' is nothing that parameters are for"))),
         };
+        let handle = id_of(&handle);
+        self.begin_put(schema, binding.into(), &call, |client, schema, call| Ok(client.put_parameters(handle, binding, schema, call)))
+    }
+
+    /// Begins to send rows into a table. `schema` is a schema text, or `null` where what comes is Arrow IPC, which begins with its own.
+    #[napi(catch_unwind)]
+    pub fn ingest(&self, request: NativeIngest, schema: Option<String>, call: NativeCall) -> Result<NativePut> {
+        self.calls.fetch_add(1, Relaxed);
+        let command = request.resolve()?;
+        if schema.is_none() {
+            return self.await_schema(Box::new(move |client, schema, call| client.ingest(command, schema, call)), &call);
+        }
+        self.begin_put(schema, Answer::Count, &call, |client, schema, call| Ok(client.ingest(command, schema.unwrap_or_default(), call)))
+    }
+
+    /// Begins a DoPut of plain Flight, given a FlightDescriptor message.
+    #[napi(catch_unwind)]
+    pub fn do_put(&self, descriptor: Buffer, schema: Option<String>, call: NativeCall) -> Result<NativePut> {
+        self.calls.fetch_add(1, Relaxed);
+        let descriptor = FlightDescriptor::decode(descriptor.as_ref()).map_err(|cause| damaged("FlightDescriptor", cause));
+        self.begin_put(schema, Answer::None, &call, |client, schema, call| Ok(client.do_put(descriptor?, schema, call)))
+    }
+
+    fn begin_put(
+        &self,
+        schema: Option<String>,
+        answer: Answer,
+        call: &NativeCall,
+        begin: impl FnOnce(&Client, Option<OutgoingMessage>, Call) -> crate::Result<Put>,
+    ) -> Result<NativePut> {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
-        let schema = schema.map(|text| OutgoingSchema::of_text(&text)).transpose();
-        let begun = schema.and_then(|schema| {
+        let begun = schema.map(|text| OutgoingSchema::of_text(&text)).transpose().and_then(|schema| {
             let runtime = runtime(self.home)?;
             let _entered = runtime.enter();
-            let message = schema.as_ref().map(OutgoingSchema::message);
-            let put = self.client.put_parameters(id_of(&handle), binding, message, call);
+            let put = begin(&self.client, schema.as_ref().map(OutgoingSchema::message), call)?;
             Ok((schema, put))
         });
         let (schema, state) = match begun {
-            Ok((schema, put)) => (schema, State::Open(put)),
+            Ok((schema, put)) => (schema, State::Open(put, None)),
             Err(error) => (None, State::Failed(error)),
         };
-        Ok(NativePut { schema, binding, state: Arc::new(Mutex::new(state)), cancellation, home: self.home })
+        Ok(NativePut { schema, answer, state: Arc::new(Mutex::new(state)), cancellation, home: self.home })
+    }
+
+    fn await_schema(&self, begin: Begin, call: &NativeCall) -> Result<NativePut> {
+        let call = call.resolve()?;
+        let cancellation = call.cancellation.child_token();
+        let call = Call { cancellation: cancellation.clone(), ..call };
+        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, call };
+        let state = Arc::new(Mutex::new(State::Awaiting(Box::new(awaiting))));
+        Ok(NativePut { schema: None, answer: Answer::Count, state, cancellation, home: self.home })
     }
 }

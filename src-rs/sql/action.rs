@@ -12,6 +12,11 @@ impl Client {
     /// Runs an action to its end and returns its answers.
     pub(super) async fn action(&self, name: &str, request: &impl ProstMessageExt, call: &Call) -> Result<Vec<arrow_flight::Result>> {
         let action = Action { r#type: name.to_owned(), body: request.as_any().encode_to_vec().into() };
+        self.flight_action(action, call).await
+    }
+
+    /// Runs an action of plain Flight to its end and returns its answers.
+    pub(super) async fn flight_action(&self, action: Action, call: &Call) -> Result<Vec<arrow_flight::Result>> {
         let mut answers = self.flight(call).await?.do_action(action).await.map_err(Error::from_status)?.into_inner();
         let mut all = Vec::new();
         while let Some(answer) = answers.message().await.map_err(Error::from_status)? {

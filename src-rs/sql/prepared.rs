@@ -1,8 +1,9 @@
 //! Prepared statements. What a statement is bound to lives with the server, or in the handle that binding returns.
 
 use arrow_flight::sql::{
-    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Command,
-    CommandPreparedStatementQuery, CommandPreparedStatementUpdate, DoPutPreparedStatementResult,
+    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
+    ActionCreatePreparedSubstraitPlanRequest, Command, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
+    DoPutPreparedStatementResult,
 };
 use arrow_flight::{FlightInfo, PutResult};
 use bytes::Bytes;
@@ -11,13 +12,14 @@ use prost::Message;
 use super::action::first;
 use super::client::Client;
 use super::descriptor::of_command;
-use super::statement::update_count;
+use super::statement::{Statement, update_count};
 use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Error, Result};
 use crate::flight::put::Put;
 use crate::transport::call::Call;
 
 const CREATE: &str = "CreatePreparedStatement";
+const CREATE_SUBSTRAIT: &str = "CreatePreparedSubstraitPlan";
 const CLOSE: &str = "ClosePreparedStatement";
 
 /// A statement that a server has prepared.
@@ -44,10 +46,18 @@ impl Client {
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn prepare(&self, statement: &str, transaction: Option<Bytes>, call: &Call) -> Result<Prepared> {
-        let request = ActionCreatePreparedStatementRequest { query: statement.to_owned(), transaction_id: transaction };
+    pub async fn prepare(&self, statement: Statement, transaction_id: Option<Bytes>, call: &Call) -> Result<Prepared> {
         let work = async {
-            let answer: ActionCreatePreparedStatementResult = first(CREATE, &self.action(CREATE, &request, call).await?)?;
+            let (name, answers) = match statement {
+                Statement::Sql(query) => {
+                    (CREATE, self.action(CREATE, &ActionCreatePreparedStatementRequest { query, transaction_id }, call).await?)
+                }
+                Statement::Substrait(plan) => {
+                    let request = ActionCreatePreparedSubstraitPlanRequest { plan: Some(plan), transaction_id };
+                    (CREATE_SUBSTRAIT, self.action(CREATE_SUBSTRAIT, &request, call).await?)
+                }
+            };
+            let answer: ActionCreatePreparedStatementResult = first(name, &answers)?;
             let ActionCreatePreparedStatementResult { prepared_statement_handle: handle, dataset_schema: result_schema, parameter_schema } =
                 answer;
             Ok(Prepared { handle, result_schema, parameter_schema })
@@ -69,12 +79,7 @@ impl Client {
     /// # Errors
     /// What the server answered.
     pub async fn execute_prepared(&self, handle: Bytes, call: &Call) -> Result<FlightInfo> {
-        let descriptor = of_command(query(handle));
-        let work = async {
-            let answer = self.flight(call).await?.get_flight_info(descriptor).await;
-            answer.map(tonic::Response::into_inner).map_err(Error::from_status)
-        };
-        call.bound(work).await
+        self.flight_info(of_command(query(handle)), call).await
     }
 
     /// Begins to send parameters of a prepared statement, whose schema comes first. Must be called within a tokio runtime.

@@ -1,6 +1,8 @@
-//! Statements in SQL text: what they return, what they change, and what their result will look like.
+//! Statements, in SQL text or as Substrait plans: what they return, what they change, and what their result will look like.
 
-use arrow_flight::sql::{Command, CommandStatementUpdate, DoPutUpdateResult};
+use arrow_flight::sql::{
+    Command, CommandStatementQuery, CommandStatementSubstraitPlan, CommandStatementUpdate, DoPutUpdateResult, SubstraitPlan,
+};
 use arrow_flight::{FlightInfo, PutResult};
 use bytes::Bytes;
 use prost::Message;
@@ -10,23 +12,55 @@ use super::descriptor::of_command;
 use crate::error::{Code, Error, Result};
 use crate::transport::call::Call;
 
+/// What a server is to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    Sql(String),
+    Substrait(SubstraitPlan),
+}
+
+impl Statement {
+    /// The command that asks for its result, within a transaction if there is one.
+    pub fn query(self, transaction_id: Option<Bytes>) -> Command {
+        match self {
+            Self::Sql(query) => Command::CommandStatementQuery(CommandStatementQuery { query, transaction_id }),
+            Self::Substrait(plan) => substrait(plan, transaction_id),
+        }
+    }
+
+    /// The command that runs it for its effect.
+    fn update(self, transaction_id: Option<Bytes>) -> Command {
+        match self {
+            Self::Sql(query) => Command::CommandStatementUpdate(CommandStatementUpdate { query, transaction_id }),
+            Self::Substrait(plan) => substrait(plan, transaction_id),
+        }
+    }
+}
+
+fn substrait(plan: SubstraitPlan, transaction_id: Option<Bytes>) -> Command {
+    Command::CommandStatementSubstraitPlan(CommandStatementSubstraitPlan { plan: Some(plan), transaction_id })
+}
+
 impl Client {
     /// Asks the server to execute a query, within a transaction if there is one; the answer says where its result can be read.
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn execute(&self, query: &str, transaction: Option<Bytes>, call: &Call) -> Result<FlightInfo> {
-        let work = async { self.flight_sql(call).await?.execute(query.to_owned(), transaction).await.map_err(of_flight) };
-        call.bound(work).await
+    pub async fn execute(&self, query: Statement, transaction: Option<Bytes>, call: &Call) -> Result<FlightInfo> {
+        match query {
+            Statement::Sql(query) => {
+                call.bound(async { self.flight_sql(call).await?.execute(query, transaction).await.map_err(of_flight) }).await
+            }
+            plan @ Statement::Substrait(_) => self.flight_info(of_command(plan.query(transaction)), call).await,
+        }
     }
 
     /// Runs a statement for its effect, within a transaction if there is one. Returns how many rows it changed, `None` where the server does not know.
     ///
     /// # Errors
     /// What the server answered.
-    pub async fn execute_update(&self, statement: &str, transaction: Option<Bytes>, call: &Call) -> Result<Option<i64>> {
-        let command = Command::CommandStatementUpdate(CommandStatementUpdate { query: statement.to_owned(), transaction_id: transaction });
-        let put = self.put(of_command(command), None, call.clone());
+    pub async fn execute_update(&self, statement: Statement, transaction: Option<Bytes>, call: &Call) -> Result<Option<i64>> {
+        let mut put = self.put(of_command(statement.update(transaction)), None, call.clone());
         update_count(&put.finish().await?)
     }
 

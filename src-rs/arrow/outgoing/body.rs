@@ -29,7 +29,12 @@ pub(super) fn batches(
     for (node, column) in nodes.iter().zip(columns) {
         body.array(node, column, &rows).map_err(|error| error.in_column(node.field.name()))?;
     }
-    out.push(OutgoingMessage { header: body.parts.record_batch(rows.len()), body: body.bytes, rows: rows.len() });
+    out.push(OutgoingMessage {
+        header: body.parts.record_batch(rows.len()),
+        body: body.bytes,
+        rows: rows.len(),
+        ..OutgoingMessage::default()
+    });
     Ok(())
 }
 
@@ -50,7 +55,11 @@ pub(super) fn dictionaries(
     }
     let mut body = Body::with_capacity(size)?;
     body.array(&dictionary.values, values, &rows)?;
-    out.push(OutgoingMessage { header: body.parts.dictionary(dictionary.id, is_delta, rows.len()), body: body.bytes, rows: 0 });
+    out.push(OutgoingMessage {
+        header: body.parts.dictionary(dictionary.id, is_delta, rows.len()),
+        body: body.bytes,
+        ..OutgoingMessage::default()
+    });
     Ok(())
 }
 

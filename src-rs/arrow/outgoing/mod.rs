@@ -5,11 +5,13 @@
 
 mod arrays;
 mod body;
+mod ipc_stream;
 mod schema;
 mod union;
 mod views;
 
 pub use self::arrays::{Arrays, OutgoingArray};
+pub use self::ipc_stream::IpcStream;
 pub use self::schema::OutgoingSchema;
 
 /// A message of an upload: its metadata and its body.
@@ -19,6 +21,8 @@ pub struct OutgoingMessage {
     pub body: Vec<u8>,
     /// Rows of a batch.
     pub rows: usize,
+    /// The application's own.
+    pub app_metadata: Vec<u8>,
 }
 
 #[cfg(test)]

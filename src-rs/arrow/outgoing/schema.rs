@@ -34,7 +34,7 @@ impl OutgoingSchema {
         Self::of_schema(&schema.with_metadata(metadata))
     }
 
-    fn of_schema(schema: &Schema) -> Result<Self> {
+    pub(super) fn of_schema(schema: &Schema) -> Result<Self> {
         let mut tracker = DictionaryTracker::new(false);
         let encoded =
             IpcDataGenerator::default().schema_to_bytes_with_dictionary_tracker(schema, &mut tracker, &IpcWriteOptions::default());

@@ -13,7 +13,7 @@ use arrow_array::{
 use arrow_buffer::{ScalarBuffer, i256};
 use arrow_data::ArrayData;
 use arrow_ipc::reader::StreamReader;
-use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions};
+use arrow_ipc::writer::{DictionaryTracker, FileWriter, IpcDataGenerator, IpcWriteOptions, StreamWriter};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, UnionFields};
 use proptest::prelude::*;
 
@@ -258,7 +258,8 @@ fn a_view_brings_its_string_and_not_those_of_the_rows_that_a_slice_left_out() {
 #[test]
 fn large_dictionaries_become_several_messages() {
     let keys: StringArray = (0..1000).map(|row| Some(format!("the value {row}"))).collect();
-    let column = arrow_array::DictionaryArray::<Int32Type>::new((0..1000).rev().collect::<arrow_array::Int32Array>(), Arc::new(keys.clone()));
+    let column =
+        arrow_array::DictionaryArray::<Int32Type>::new((0..1000).rev().collect::<arrow_array::Int32Array>(), Arc::new(keys.clone()));
     let schema = Schema::new(vec![Field::new("d", column.data_type().clone(), true)]);
     let (mut words, mut buffers) = (Vec::new(), Vec::new());
     describe(&keys.to_data(), &mut words, &mut buffers);
@@ -266,6 +267,47 @@ fn large_dictionaries_become_several_messages() {
     assert!((4..20).contains(&messages.len()), "{}", messages.len());
     assert!(messages.iter().all(|message| message.body.len() <= 4 << 10));
     assert_sent(&RecordBatch::try_new(Arc::new(schema), vec![Arc::new(column)]).unwrap(), 4 << 10);
+}
+
+/// What a caller's IPC bytes become, given in parts of `part` bytes.
+fn of_ipc(bytes: &[u8], part: usize, limit: usize) -> crate::Result<Vec<RecordBatch>> {
+    let mut ipc = IpcStream::default();
+    let mut messages = Vec::new();
+    for part in bytes.chunks(part) {
+        ipc.feed(part.to_vec(), limit, &mut messages)?;
+    }
+    ipc.finish()?;
+    messages.insert(0, ipc.schema().unwrap().message());
+    let bytes = stream(&messages);
+    Ok(StreamReader::try_new(bytes.as_slice(), None).unwrap().collect::<Result<_, _>>().unwrap())
+}
+
+#[test]
+fn ipc_bytes_arrive_as_they_are_whatever_parts_they_come_in() {
+    let batches = [batch(300), batch(300).slice(17, 30), batch(5)];
+    let (mut as_stream, mut as_file) = (Vec::new(), Vec::new());
+    let options = IpcWriteOptions::default().try_with_compression(Some(arrow_ipc::CompressionType::ZSTD)).unwrap();
+    let mut writer = StreamWriter::try_new_with_options(&mut as_stream, &batches[0].schema(), options).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.finish().unwrap();
+    let mut writer = FileWriter::try_new(&mut as_file, &batches[0].schema()).unwrap();
+    // A file has one dictionary a column, and one batch has them all.
+    writer.write(&batches[0]).unwrap();
+    writer.finish().unwrap();
+    let expected = arrow_select::concat::concat_batches(&batches[0].schema(), &batches).unwrap();
+    for part in [1, 7, 4096, usize::MAX] {
+        let found = of_ipc(&as_stream, part.min(as_stream.len()), 8 << 10).unwrap();
+        assert!(found.len() > 3);
+        assert_eq!(arrow_select::concat::concat_batches(&found[0].schema(), &found).unwrap(), expected);
+        let found = of_ipc(&as_file, part.min(as_file.len()), usize::MAX).unwrap();
+        assert_eq!(found, [batches[0].clone()]);
+    }
+    let refusal = |bytes: &[u8]| of_ipc(bytes, 1000, usize::MAX).unwrap_err().message().to_owned();
+    assert_eq!(refusal(&as_stream[..as_stream.len() - 100]), "the bytes of the Arrow IPC stream end in the middle of a message");
+    assert_eq!(refusal(b""), "the bytes end before the schema of an Arrow IPC stream");
+    assert_eq!(refusal(b"ARROW"), "the bytes end before the schema of an Arrow IPC stream");
+    assert!(refusal(&[as_stream.clone(), as_stream.clone()].concat()).starts_with("bytes follow the end of the Arrow IPC stream"));
+    assert!(refusal(b"PAR1 is something else, as its first bytes say").starts_with("the bytes"));
 }
 
 #[test]
