@@ -7,7 +7,7 @@ import { ValuePlace } from '../../src-ts/arrow/encode/value-place.js';
 import { halfToNumber } from '../../src-ts/arrow/rows/half-float.js';
 import { resolveStatementOptions } from '../../src-ts/options/call-options.js';
 import { bindingOf } from '../../src-ts/parameters/binding.js';
-import { columnsOf } from '../../src-ts/parameters/columns.js';
+import { columnsOf, renamed } from '../../src-ts/parameters/columns.js';
 import { givenParameters, hasParameters, refuseMistakenOptions } from '../../src-ts/parameters/given.js';
 
 const schemaOf = (...names: string[]) => new arrow.Schema(names.map((name) => new arrow.Field(name, new arrow.Int32(), true)));
@@ -76,6 +76,33 @@ describe('columns of parameters', () => {
       [
         ['1', 'parameter 1'],
         ['2', 'parameter 2'],
+      ],
+    );
+  });
+
+  test('by position, by the numbers of a server that sorts them as text', () => {
+    const numbers = Array.from({ length: 11 }, (_, index) => index + 1);
+    const names = numbers.map((number) => `$${number}`).sort();
+    assert.equal(names[1], '$10');
+    assert.deepEqual(
+      columnsOf([numbers.map((number) => `value ${number}`)], schemaOf(...names), null).map(({ name, title, values }) => [
+        name,
+        title,
+        ...values,
+      ]),
+      names.map((name) => [name, `parameter ${name.slice(1)}`, `value ${name.slice(1)}`]),
+    );
+    const given = schemaOf(...numbers.map((number) => `column ${number}`));
+    assert.deepEqual(
+      renamed(arrow, given, schemaOf(...names)).names,
+      numbers.map((number) => `$${number}`),
+    );
+    // Numbers that are no places say nothing.
+    assert.deepEqual(
+      columnsOf([['a', 'b']], schemaOf('$2', '$5'), null).map(({ name, values }) => [name, ...values]),
+      [
+        ['$2', 'a'],
+        ['$5', 'b'],
       ],
     );
   });

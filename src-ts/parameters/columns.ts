@@ -37,8 +37,10 @@ function positionalColumns(rows: readonly ParameterRow[], schema: Schema | null,
       `${counted(values.length)} given${where}, where ${schema === null ? 'the first row has' : 'the statement takes'} ${count}`,
     );
   }
-  return Array.from({ length: count }, (_, index) => {
-    const field = schema?.fields[index];
+  const places = placesOf(schema);
+  return Array.from({ length: count }, (_, column) => {
+    const field = schema?.fields[column];
+    const index = places?.[column] ?? column;
     return {
       title: titleOf(index, field),
       name: columnName(field?.name ?? String(index + 1)),
@@ -46,6 +48,15 @@ function positionalColumns(rows: readonly ParameterRow[], schema: Schema | null,
       type: typeAt(types, index, field?.name) ?? typeOfField(field),
     };
   });
+}
+
+/**
+ * Which parameter, counted from 0, each field of the statement's schema is. That is its place, but where the fields are numbered otherwise:
+ * servers that sort them as text have `$10` before `$2`. `null` where only the place tells.
+ */
+function placesOf(schema: Schema | null): readonly number[] | null {
+  const places = (schema?.fields ?? []).map(({ name }: Field) => (/^[$:?]?\d+$/.test(name) ? Number(bare(name)) - 1 : -1));
+  return [...places].sort((a, b) => a - b).every((place, index) => place === index) ? places : null;
 }
 
 function namedColumns(rows: readonly Record<string, unknown>[], schema: Schema | null, types: ParameterTypes | null): ParameterColumn[] {
@@ -87,8 +98,11 @@ export function checkColumnCount(count: number, schema: Schema | null): void {
 export function renamed(arrow: ArrowModule, given: Schema, schema: Schema | null): Schema {
   checkColumnCount(given.fields.length, schema);
   if (schema === null) return given;
-  const field = (each: Field, index: number) =>
-    new arrow.Field(columnName((schema.fields[index] as Field).name), each.type, each.nullable, each.metadata);
+  const places = placesOf(schema);
+  const field = (each: Field, index: number) => {
+    const { name } = schema.fields[places?.indexOf(index) ?? index] as Field;
+    return new arrow.Field(columnName(name), each.type, each.nullable, each.metadata);
+  };
   return new arrow.Schema(given.fields.map(field), given.metadata);
 }
 
