@@ -1,19 +1,9 @@
-import { after, before, describe } from 'node:test';
-import { connect, type FlightSQLClient } from 'flightsql';
 import { startArrowGoSqlite } from '../servers/arrow-go-sqlite.js';
-import { unlessInstallable, useServer } from '../servers/use-server.js';
-import { conformance } from './suite.js';
+import { foreignConformance } from './foreign-server.js';
 
-describe("conformance: arrow-go's SQLite server", { skip: unlessInstallable('arrow-go-sqlite') }, () => {
-  const server = useServer(startArrowGoSqlite);
-  let client: FlightSQLClient;
-  before(async () => {
-    client = await connect(server().uri);
-  });
-  after(() => client?.close());
-
-  conformance({
-    client: () => client,
+foreignConformance(
+  { title: "arrow-go's SQLite server", name: 'arrow-go-sqlite', start: startArrowGoSqlite },
+  {
     supports: {
       updates: true,
       prepared: true,
@@ -31,8 +21,10 @@ describe("conformance: arrow-go's SQLite server", { skip: unlessInstallable('arr
     },
     table: 'intTable',
     column: 'keyName',
+    placeholder: () => '?',
+    catalog: null,
     tableType: 'table',
     foreignKeySequenceFrom: 0,
     serverName: /db_name/,
-  });
-});
+  },
+);

@@ -7,7 +7,9 @@ describe('conformance: the embedded server', () => {
   let server: EmbeddedServer;
   let client: FlightSQLClient;
   before(async () => {
-    server = await EmbeddedServer.start({ init: 'CREATE TABLE known (id INTEGER PRIMARY KEY, name TEXT)' });
+    server = await EmbeddedServer.start({
+      init: "CREATE TABLE known (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO known VALUES (1, 'one'), (2, 'two'), (3, NULL)",
+    });
     client = await connect(server.uri);
   });
   after(async () => {
@@ -34,6 +36,8 @@ describe('conformance: the embedded server', () => {
     },
     table: 'known',
     column: 'name',
+    placeholder: () => '?',
+    catalog: null,
     tableType: 'table',
     foreignKeySequenceFrom: 1,
     serverName: /^flightsql embedded server$/,

@@ -1,19 +1,9 @@
-import { after, before, describe } from 'node:test';
-import { connect, type FlightSQLClient } from 'flightsql';
 import { DERBY_USER, startJavaDerby } from '../servers/java-derby.js';
-import { unlessInstallable, useServer } from '../servers/use-server.js';
-import { conformance } from './suite.js';
+import { foreignConformance } from './foreign-server.js';
 
-describe("conformance: arrow-java's Derby server", { skip: unlessInstallable('java-derby') }, () => {
-  const server = useServer(() => startJavaDerby({ auth: 'basic' }));
-  let client: FlightSQLClient;
-  before(async () => {
-    client = await connect(server().uri, DERBY_USER);
-  });
-  after(() => client?.close());
-
-  conformance({
-    client: () => client,
+foreignConformance(
+  { title: "arrow-java's Derby server", name: 'java-derby', start: () => startJavaDerby({ auth: 'basic' }), login: DERBY_USER },
+  {
     supports: {
       updates: true,
       prepared: true,
@@ -31,8 +21,10 @@ describe("conformance: arrow-java's Derby server", { skip: unlessInstallable('ja
     },
     table: 'INTTABLE',
     column: 'KEYNAME',
+    placeholder: () => '?',
+    catalog: null,
     tableType: 'TABLE',
     foreignKeySequenceFrom: 1,
     serverName: /Derby/,
-  });
-});
+  },
+);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ForeignKeyInfo, PrimaryKeyInfo } from 'flightsql';
+import type { ForeignKeyInfo, PrimaryKeyInfo, TablesOptions } from 'flightsql';
 import type { Profile } from './profile.js';
-import { assertRefused } from './refused.js';
+import { assertLacking, assertRefused } from './refused.js';
 
 const CREATE = [
   'CREATE TABLE conf_parent (a INTEGER NOT NULL, b INTEGER NOT NULL, name VARCHAR(20), PRIMARY KEY (a, b))',
@@ -16,12 +16,17 @@ const lower = (text: string | null) => text?.toLowerCase() ?? null;
 
 /** Every metadata call. */
 export function metadata(profile: Profile): void {
-  const { client, supports, table, column, tableType } = profile;
+  const { client, supports, table, column, tableType, catalog } = profile;
+  const getTables = (options: Omit<TablesOptions, 'format'> = {}) => client().getTables({ catalog, ...options });
 
   test('getCatalogs and getDbSchemas: objects, Table and schema agree', async () => {
     const calls = [
       [() => client().getCatalogs(), () => client().getCatalogs({ format: 'arrow' }), () => client().getCatalogs({ format: 'schema' })],
-      [() => client().getDbSchemas(), () => client().getDbSchemas({ format: 'arrow' }), () => client().getDbSchemas({ format: 'schema' })],
+      [
+        () => client().getDbSchemas({ catalog }),
+        () => client().getDbSchemas({ catalog, format: 'arrow' }),
+        () => client().getDbSchemas({ catalog, format: 'schema' }),
+      ],
     ] as const;
     for (const [objects, arrow, schema] of calls) {
       const found = await objects();
@@ -36,7 +41,7 @@ export function metadata(profile: Profile): void {
   });
 
   test('getTables: by a pattern, by a type, with their columns', async () => {
-    const [found, ...others] = await client().getTables({ tableNameFilterPattern: table, includeSchema: true });
+    const [found, ...others] = await getTables({ tableNameFilterPattern: table, includeSchema: true });
     assert(found);
     assert.deepEqual(others, []);
     assert.equal(found.tableName, table);
@@ -45,39 +50,39 @@ export function metadata(profile: Profile): void {
     assert(found.columns?.some(({ name, type }) => name === column && type !== undefined));
 
     const pattern = `${table.slice(0, -1)}_`;
-    assert((await client().getTables({ tableNameFilterPattern: pattern })).some(({ tableName }) => tableName === table));
-    const without = await client().getTables({ tableNameFilterPattern: '%' });
+    assert((await getTables({ tableNameFilterPattern: pattern })).some(({ tableName }) => tableName === table));
+    const without = await getTables({ tableNameFilterPattern: '%' });
     const plain = without.find(({ tableName }) => tableName === table);
     assert(plain);
     assert.equal(plain.schema, null);
     assert.equal(plain.columns, null);
-    assert.deepEqual(await client().getTables({ tableNameFilterPattern: 'no such table' }), []);
-    const arrow = await client().getTables({ tableNameFilterPattern: table, format: 'arrow' });
+    assert.deepEqual(await getTables({ tableNameFilterPattern: 'no such table' }), []);
+    const arrow = await client().getTables({ catalog, tableNameFilterPattern: table, format: 'arrow' });
     assert.equal(arrow.numRows, 1);
   });
 
   test('getTableTypes', async () => {
-    if (!supports.tableTypes) return assertRefused(() => client().getTableTypes());
+    if (!supports.tableTypes) return assertLacking(() => client().getTableTypes());
     const types = await client().getTableTypes();
     assert(
       types.some((type) => type.tableType === tableType),
       JSON.stringify(types),
     );
-    assert.equal((await client().getTables({ tableTypes: ['no such type'] })).length, 0);
-    assert((await client().getTables({ tableTypes: [tableType] })).some(({ tableName }) => tableName === table));
+    assert.equal((await getTables({ tableTypes: ['no such type'] })).length, 0);
+    assert((await getTables({ tableTypes: [tableType] })).some(({ tableName }) => tableName === table));
   });
 
   test('the keys of tables', async () => {
     if (!supports.keys) {
-      await assertRefused(() => client().getPrimaryKeys(table));
-      await assertRefused(() => client().getExportedKeys(table));
-      await assertRefused(() => client().getImportedKeys(table));
-      return assertRefused(() => client().getCrossReference(table, table));
+      await assertLacking(() => client().getPrimaryKeys(table));
+      await assertLacking(() => client().getExportedKeys(table));
+      await assertLacking(() => client().getImportedKeys(table));
+      return assertLacking(() => client().getCrossReference(table, table));
     }
     for (const sql of CREATE) await client().executeUpdate(sql);
     try {
       // As the server spells them.
-      const tables = await client().getTables();
+      const tables = await getTables();
       const named = (name: string) => tables.find(({ tableName }) => lower(tableName) === name)?.tableName ?? assert.fail(name);
       const [parent, child] = [named('conf_parent'), named('conf_child')];
 
@@ -113,7 +118,7 @@ export function metadata(profile: Profile): void {
   });
 
   test('getSqlInfo: all of it, and what is asked for by name and by code', async () => {
-    if (!supports.sqlInfo) return assertRefused(() => client().getSqlInfo());
+    if (!supports.sqlInfo) return assertLacking(() => client().getSqlInfo());
     const all = await client().getSqlInfo();
     assert.match(all.FLIGHT_SQL_SERVER_NAME ?? '', profile.serverName);
     assert.equal(typeof all.FLIGHT_SQL_SERVER_VERSION, 'string');
@@ -123,7 +128,7 @@ export function metadata(profile: Profile): void {
   });
 
   test('getXdbcTypeInfo: all types, and those of one number', async () => {
-    if (!supports.xdbcTypeInfo) return assertRefused(() => client().getXdbcTypeInfo());
+    if (!supports.xdbcTypeInfo) return assertLacking(() => client().getXdbcTypeInfo());
     const all = await client().getXdbcTypeInfo();
     assert(all.length > 0);
     const [first] = all;

@@ -2,10 +2,10 @@ import type { FlightSQLClient } from 'flightsql';
 
 /** What a server supports. The suite holds a server to all of it, and what it lacks to an error that says so. */
 export interface Support {
-  /** CommandStatementUpdate that changes something. */
-  readonly updates: boolean;
+  /** CommandStatementUpdate; `pretended` by a server that answers with a count and changes nothing. */
+  readonly updates: boolean | 'pretended';
   readonly prepared: boolean;
-  /** Parameters of prepared queries and updates, written as `?`. */
+  /** Parameters of prepared queries, and of prepared updates where there are updates. */
   readonly parameters: boolean;
   /** Whether the server keeps what is bound to two statements of the same text apart while both run. */
   readonly overlappingRuns: boolean;
@@ -30,7 +30,12 @@ export interface Profile {
   readonly supports: Support;
   /** A table that is there from the start, as the server spells it, and one of its columns. */
   readonly table: string;
+  /** A column of text. */
   readonly column: string;
+  /** How the server writes its `n`th parameter, counted from 1. */
+  readonly placeholder: (n: number) => string;
+  /** The catalog that metadata is asked for; `null` is any, which some servers take for none. */
+  readonly catalog: string | null;
   /** What a table of `table`'s kind is called. */
   readonly tableType: string;
   /** Where the sequence of a foreign key's columns begins: at 1, as the specification has it. */

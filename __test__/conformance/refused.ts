@@ -9,3 +9,12 @@ export async function assertRefused(call: () => Promise<unknown>): Promise<void>
     return true;
   });
 }
+
+/** What a server lacks altogether is an error that says just that. */
+export async function assertLacking(call: () => Promise<unknown>): Promise<void> {
+  await assert.rejects(call(), (error: unknown) => {
+    assert(error instanceof FlightSQLError, String(error));
+    assert.equal(error.code, 'UNIMPLEMENTED', error.message);
+    return true;
+  });
+}

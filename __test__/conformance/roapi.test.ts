@@ -1,21 +1,11 @@
-import { after, before, describe } from 'node:test';
-import { connect, type FlightSQLClient } from 'flightsql';
 import { startRoapi } from '../servers/roapi.js';
-import { unlessInstallable, useServer } from '../servers/use-server.js';
-import { conformance } from './suite.js';
+import { foreignConformance } from './foreign-server.js';
 
-describe('conformance: roapi (DataFusion)', { skip: unlessInstallable('roapi') }, () => {
-  const server = useServer(startRoapi);
-  let client: FlightSQLClient;
-  before(async () => {
-    client = await connect(server().uri);
-  });
-  after(() => client?.close());
-
-  conformance({
-    client: () => client,
+foreignConformance(
+  { title: 'roapi (DataFusion)', name: 'roapi', start: startRoapi },
+  {
     supports: {
-      updates: false,
+      updates: 'pretended',
       prepared: true,
       parameters: false,
       overlappingRuns: false,
@@ -31,8 +21,10 @@ describe('conformance: roapi (DataFusion)', { skip: unlessInstallable('roapi') }
     },
     table: 'inttable',
     column: 'keyname',
+    placeholder: (n) => `$${n}`,
+    catalog: null,
     tableType: 'table',
     foreignKeySequenceFrom: 1,
     serverName: /^RoAPI Flight SQL Server$/,
-  });
-});
+  },
+);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlightSQLError } from 'flightsql';
 import type { Profile } from './profile.js';
-import { assertRefused } from './refused.js';
+import { assertLacking, assertRefused } from './refused.js';
 
 /** Updates, and schemas before the rows. */
 export function statements({ client, supports, table, column }: Profile): void {
@@ -12,7 +12,11 @@ export function statements({ client, supports, table, column }: Profile): void {
     return assert.fail('no row came');
   };
 
-  if (supports.updates) {
+  if (supports.updates === false) {
+    test('updates are refused', () => assertLacking(() => client().executeUpdate(`DELETE FROM ${table}`)));
+  }
+
+  if (supports.updates === true) {
     test('executeUpdate: how many rows a statement changed', async () => {
       // How many rows this changes is the server's to say: one repeats the count of the statement before.
       await client().executeUpdate('CREATE TABLE conf_updates (id INTEGER, name VARCHAR(20))');

@@ -1,3 +1,4 @@
+import { boundUpdates } from './bound-updates.js';
 import { metadata } from './metadata.js';
 import { parameters } from './parameters.js';
 import type { Profile } from './profile.js';
@@ -8,6 +9,7 @@ import { transactions } from './transactions.js';
 export function conformance(profile: Profile): void {
   statements(profile);
   parameters(profile);
+  boundUpdates(profile);
   transactions(profile);
   metadata(profile);
 }

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlightSQLError, type QueryResult, type Transaction } from 'flightsql';
 import type { Profile } from './profile.js';
-import { assertRefused } from './refused.js';
+import { assertLacking } from './refused.js';
 
 const COUNT = 'SELECT COUNT(*) AS n FROM conf_tx';
-const INSERT = 'INSERT INTO conf_tx VALUES (?)';
 
 async function numberOf(result: QueryResult): Promise<number> {
   for await (const [value] of result.rows({ rowMode: 'array' })) return Number(value);
@@ -13,12 +12,13 @@ async function numberOf(result: QueryResult): Promise<number> {
 }
 
 /** Transactions and savepoints. */
-export function transactions({ client, supports }: Profile): void {
+export function transactions({ client, supports, placeholder }: Profile): void {
   if (!supports.transactions) {
-    test('transactions are refused', () => assertRefused(() => client().beginTransaction()));
+    test('transactions are refused', () => assertLacking(() => client().beginTransaction()));
     return;
   }
 
+  const insert = `INSERT INTO conf_tx VALUES (${placeholder(1)})`;
   const withTable = (name: string, work: () => Promise<void>) =>
     test(name, async () => {
       await client().executeUpdate('CREATE TABLE conf_tx (id INTEGER)');
@@ -32,8 +32,8 @@ export function transactions({ client, supports }: Profile): void {
 
   withTable('a transaction is committed, or rolled back, whole', async () => {
     const tx = await client().beginTransaction();
-    assert.equal(await tx.executeUpdate(INSERT, [1]), 1n);
-    assert.equal(await tx.executeUpdate(INSERT, [[2], [3]]), 2n);
+    assert.equal(await tx.executeUpdate(insert, [1]), 1n);
+    assert.equal(await tx.executeUpdate(insert, [[2], [3]]), 2n);
     assert.equal(await numberOf(await tx.query(COUNT)), 3);
     await tx.commit();
     assert.equal(tx.ended, true);
@@ -56,7 +56,7 @@ export function transactions({ client, supports }: Profile): void {
 
   withTable('transaction(fn) commits, and rolls back what throws', async () => {
     const value = await client().transaction(async (tx) => {
-      await tx.executeUpdate(INSERT, [[1], [2]]);
+      await tx.executeUpdate(insert, [[1], [2]]);
       return 'done';
     });
     assert.equal(value, 'done');
@@ -64,7 +64,7 @@ export function transactions({ client, supports }: Profile): void {
     let left: Transaction | undefined;
     const failing = client().transaction(async (tx) => {
       left = tx;
-      await tx.executeUpdate(INSERT, [3]);
+      await tx.executeUpdate(insert, [3]);
       throw new RangeError('on purpose');
     });
     await assert.rejects(failing, RangeError);
@@ -73,7 +73,7 @@ export function transactions({ client, supports }: Profile): void {
     // A statement that fails is thrown on as it is.
     await assert.rejects(
       client().transaction(async (tx) => {
-        await tx.executeUpdate(INSERT, [4]);
+        await tx.executeUpdate(insert, [4]);
         await tx.executeUpdate('INSERT INTO conf_absent VALUES (1)');
       }),
       FlightSQLError,
@@ -84,7 +84,7 @@ export function transactions({ client, supports }: Profile): void {
   withTable('a transaction that is left open is rolled back', async () => {
     {
       await using tx = await client().beginTransaction();
-      await tx.executeUpdate(INSERT, [1]);
+      await tx.executeUpdate(insert, [1]);
     }
     assert.equal(await count(), 0);
   });
@@ -92,26 +92,26 @@ export function transactions({ client, supports }: Profile): void {
   if (!supports.savepoints) {
     test('savepoints are refused', async () => {
       await using tx = await client().beginTransaction();
-      await assertRefused(() => tx.savepoint('a'));
+      await assertLacking(() => tx.savepoint('a'));
     });
     return;
   }
 
   withTable('savepoints', async () => {
     await client().transaction(async (tx) => {
-      await tx.executeUpdate(INSERT, [1]);
+      await tx.executeUpdate(insert, [1]);
       const first = await tx.savepoint("it's a name");
-      await tx.executeUpdate(INSERT, [2]);
+      await tx.executeUpdate(insert, [2]);
       const second = await tx.savepoint();
-      await tx.executeUpdate(INSERT, [3]);
+      await tx.executeUpdate(insert, [3]);
       await tx.rollbackToSavepoint(second);
       assert.equal(await numberOf(await tx.query(COUNT)), 2);
       // It stays, and can be returned to again.
-      await tx.executeUpdate(INSERT, [30]);
+      await tx.executeUpdate(insert, [30]);
       await tx.rollbackToSavepoint(second);
       assert.equal(await numberOf(await tx.query(COUNT)), 2);
       const third = await tx.savepoint('third');
-      await tx.executeUpdate(INSERT, [4]);
+      await tx.executeUpdate(insert, [4]);
       await tx.releaseSavepoint(third);
       assert.equal(await numberOf(await tx.query(COUNT)), 3);
       await assert.rejects(tx.releaseSavepoint(third), { code: 'INVALID_ARGUMENT' });
@@ -124,11 +124,11 @@ export function transactions({ client, supports }: Profile): void {
 
   withTable('nested transactions are savepoints', async () => {
     await client().transaction(async (tx) => {
-      await tx.executeUpdate(INSERT, [1]);
-      await tx.transaction((inner) => inner.executeUpdate(INSERT, [2]));
+      await tx.executeUpdate(insert, [1]);
+      await tx.transaction((inner) => inner.executeUpdate(insert, [2]));
       const undone = tx.transaction(async (inner) => {
-        await inner.executeUpdate(INSERT, [3]);
-        await inner.transaction((innermost) => innermost.executeUpdate(INSERT, [4]));
+        await inner.executeUpdate(insert, [3]);
+        await inner.transaction((innermost) => innermost.executeUpdate(insert, [4]));
         throw new RangeError('on purpose');
       });
       await assert.rejects(undone, RangeError);
