@@ -4,7 +4,7 @@ import { pack } from './pack.mjs';
 import { ROOT, run } from './run.mjs';
 
 /** Manifests beside the package's own: what they build is not published, but kept to the same form. */
-const BESIDE = ['bench/rust/Cargo.toml', 'fuzz/Cargo.toml'];
+const BESIDE = ['bench/rust/Cargo.toml', 'fuzz/Cargo.toml', '__test__/servers/datafusion/Cargo.toml'];
 
 const CLIPPY = ['clippy', '--locked', '--all-targets', '--features', 'node,test-hooks', '--', '-D', 'warnings'];
 

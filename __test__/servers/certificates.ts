@@ -11,13 +11,16 @@ export function unlessOpenssl(): string | false {
   return reason;
 }
 
-/** A folder of throwaway certificates: `ca.pem`, and `server.pem` with its key as `server.key` and `server.pk8`. */
+/**
+ * A folder of throwaway certificates: `ca.pem`, `server.pem` with its key as `server.key` and `server.pk8`, and `client.pem` with its key
+ * `client.key`.
+ */
 export interface Certificates {
   readonly folder: string;
   readonly ca: string;
 }
 
-/** Makes an authority of its own, and a certificate by it for `localhost` and 127.0.0.1. */
+/** Makes an authority of its own, and certificates by it: a server's for `localhost` and 127.0.0.1, and a client's. */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'flightsql-certificates-'));
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -37,14 +40,15 @@ export function makeCertificates(): Certificates {
     '/CN=flightsql test authority',
     ...authority,
   );
-  openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=flightsql test server');
-  // webpki takes version 3 certificates only, which -CA makes of a request when it is given extensions.
-  writeFileSync(
-    join(folder, 'server.ext'),
-    'basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n',
-  );
-  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'server.ext', '-days', '2'];
-  openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signing);
+  const sign = (name: string, extensions: readonly string[]) => {
+    openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=flightsql test ${name}`);
+    // webpki takes version 3 certificates only, which -CA makes of a request when it is given extensions.
+    writeFileSync(join(folder, `${name}.ext`), ['basicConstraints=CA:FALSE', ...extensions, ''].join('\n'));
+    const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', `${name}.ext`, '-days', '2'];
+    openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.pem`, ...signing);
+  };
+  sign('server', ['subjectAltName=DNS:localhost,IP:127.0.0.1', 'extendedKeyUsage=serverAuth']);
+  sign('client', ['extendedKeyUsage=clientAuth']);
   // Java reads keys in this form only.
   openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'server.key', '-out', 'server.pk8');
   return { folder, ca: readFileSync(join(folder, 'ca.pem'), 'utf8') };

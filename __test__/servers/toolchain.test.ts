@@ -36,6 +36,19 @@ test('a machine without the tools is told which', () => {
   assert.equal(whyUnavailable('java-derby'), 'java-derby needs javac, mvn, which this machine lacks');
 });
 
+test('DataFusion is built here, and wants a Rust that is new enough', () => {
+  assert.equal(whyUnavailable('datafusion'), 'datafusion needs cargo, cc, python3, which this machine lacks');
+  for (const name of ['cc', 'python3']) tool(name, '');
+  tool('cargo', 'cargo 1.93.1 (083ac5135 2025-12-15)');
+  const old = 'datafusion needs cargo 1.94 or later (there is cargo 1.93.1 (083ac5135 2025-12-15)), which this machine lacks';
+  assert.equal(whyUnavailable('datafusion'), old);
+  tool('cargo', 'cargo 1.94.0-nightly');
+  assert.equal(whyUnavailable('datafusion'), null);
+  process.env['CI'] = 'true';
+  tool('cargo', 'cargo 1.93.1');
+  assert.throws(() => whyUnavailable('datafusion'), /with CI set no server is skipped/);
+});
+
 test('with CI set nothing is skipped', () => {
   process.env['CI'] = 'true';
   assert.throws(() => whyUnavailable('roapi'), /roapi needs python3, which this machine lacks; with CI set no server is skipped/);

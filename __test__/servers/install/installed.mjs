@@ -2,6 +2,7 @@ import { once } from './cache.mjs';
 import { recipes } from './recipes.mjs';
 import { missingTools } from './toolchain.mjs';
 
+export { dataFusionBinary } from './datafusion.mjs';
 export { classpathOf } from './recipes.mjs';
 
 /**

@@ -1,7 +1,9 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDataFusion } from './datafusion.mjs';
 import { run } from './toolchain.mjs';
+import { virtualEnvironment } from './virtual-environment.mjs';
 
 const servers = fileURLToPath(new URL('..', import.meta.url));
 const source = (...path) => join(servers, ...path);
@@ -9,9 +11,11 @@ const source = (...path) => join(servers, ...path);
 const SQLITE_SERVER = 'github.com/apache/arrow-go/v18/arrow/flight/flightsql/example/cmd/sqlite_flightsql_server@v18.8.0';
 const ROAPI = 'roapi==0.12.7';
 
-async function virtualEnvironment(folder, pipArguments) {
-  await run('python3', ['-m', 'venv', join(folder, 'venv')]);
-  await run(join(folder, 'venv/bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...pipArguments]);
+/** The names and contents of the files of a folder. */
+function filesOf(...path) {
+  return readdirSync(source(...path))
+    .sort()
+    .map((name) => [name, readFileSync(source(...path, name), 'utf8')]);
 }
 
 /**
@@ -40,15 +44,21 @@ export const recipes = {
 
   'go-truth': {
     tools: ['go'],
-    inputs: () =>
-      readdirSync(source('go-truth'))
-        .sort()
-        .map((name) => [name, readFileSync(source('go-truth', name), 'utf8')]),
+    inputs: () => filesOf('go-truth'),
     build: (folder) =>
       run('go', ['build', '-o', join(folder, 'go-truth'), '.'], {
         cwd: source('go-truth'),
         env: { ...process.env, GOWORK: 'off' },
       }),
+  },
+
+  datafusion: {
+    tools: ['cargo', 'cc', 'python3'],
+    inputs: () => [
+      ...['Cargo.toml', 'Cargo.lock'].map((name) => readFileSync(source('datafusion', name), 'utf8')),
+      ...filesOf('datafusion', 'src'),
+    ],
+    build: (folder) => buildDataFusion(source('datafusion'), folder),
   },
 
   'java-derby': {

@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 
 /** Arguments with which each tool succeeds if it is all there: Debian's Python comes without venv. */
 const PROBE = {
+  cargo: ['--version'],
+  cc: ['--version'],
   go: ['env', 'GOVERSION'],
   java: ['-version'],
   javac: ['-version'],
@@ -10,7 +12,10 @@ const PROBE = {
 };
 
 /** What a tool must be at least, found in what its probe prints. */
-const LEAST = { go: { pattern: /\bgo(\d+)\.(\d+)/, version: [1, 25] } };
+const LEAST = {
+  cargo: { pattern: /^cargo (\d+)\.(\d+)/, version: [1, 94] },
+  go: { pattern: /\bgo(\d+)\.(\d+)/, version: [1, 25] },
+};
 
 /** Says which of the tools the machine lacks, or has in too old a version. */
 export function missingTools(tools) {
