@@ -7,6 +7,7 @@ import { buildTestAddon } from './build-test-addon.mjs';
 import { CHECK_STEPS } from './check-steps.mjs';
 import { run } from './run.mjs';
 import { fail } from './say.mjs';
+import { installSlowServers } from './slow-servers.mjs';
 import { runSteps } from './steps.mjs';
 import { testFiles } from './test-files.mjs';
 
@@ -18,7 +19,11 @@ function typeScriptStep() {
   const files = testFiles(filters);
   if (files.length === 0) fail(`no test file matches ${filters.join(', ')}`);
   const args = ['--expose-gc', '--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000', ...files];
-  return { name: `TypeScript tests (${files.length} files)`, run: () => run(process.execPath, args) };
+  const runAll = async () => {
+    await installSlowServers(files);
+    return run(process.execPath, args);
+  };
+  return { name: `TypeScript tests (${files.length} files)`, run: runAll };
 }
 
 await build();

@@ -1,5 +1,5 @@
 export type ServerName = 'python' | 'roapi' | 'arrow-go-sqlite' | 'datafusion' | 'go-truth' | 'java-derby';
 export function whyUnavailable(name: ServerName): string | null;
-export function installed(name: ServerName): Promise<string>;
+export function installed(name: ServerName, whenBuilding?: () => void): Promise<string>;
 export function classpathOf(folder: string): string;
 export function dataFusionBinary(folder: string): string;

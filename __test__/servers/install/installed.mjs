@@ -17,8 +17,11 @@ export function whyUnavailable(name) {
   return reason;
 }
 
-/** The folder of `name`, installed now if it was not. */
-export function installed(name) {
+/** The folder of `name`, installed now if it was not; `whenBuilding` is called before that. */
+export function installed(name, whenBuilding = () => {}) {
   const recipe = recipes[name];
-  return once(name, recipe.inputs(), recipe.build);
+  return once(name, recipe.inputs(), (folder) => {
+    whenBuilding();
+    return recipe.build(folder);
+  });
 }
