@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QueryParameters } from 'flightsql';
+import { boundRows } from './bound-rows.js';
 import { collected } from './collected.js';
 import type { Profile } from './profile.js';
 
 /** Updates with parameters. */
-export function boundUpdates({ client, supports, placeholder: p }: Profile): void {
+export function boundUpdates(profile: Profile): void {
+  const { client, supports, placeholder: p } = profile;
   if (supports.updates !== true || !supports.parameters) return;
   const insert = `INSERT INTO conf_bound VALUES (${p(1)}, ${p(2)}, ${p(3)})`;
+  const rows = boundRows(profile);
   const named = `SELECT id FROM conf_bound WHERE name = ${p(1)}`;
 
   test('rows are written with parameters and found by them', async () => {
@@ -44,8 +47,8 @@ export function boundUpdates({ client, supports, placeholder: p }: Profile): voi
       } finally {
         await statement.close();
       }
-      assert.deepEqual(await collected(await client().query(named, ["o'ne"])), []);
-      assert.equal((await collected(await client().query(named, ['one']))).length, 1);
+      assert.deepEqual(await rows(named, ["o'ne"]), []);
+      assert.equal((await rows(named, ['one'])).length, 1);
       assert.equal(await run(`UPDATE conf_bound SET name = ${p(1)} WHERE id <= ${p(2)}`, [null, 3]), 3n);
       assert.equal(await run(`DELETE FROM conf_bound WHERE id = ${p(1)}`, [[1], [2], [3], [400]]), 3n);
     } finally {

@@ -7,7 +7,7 @@ export interface Support {
   readonly prepared: boolean;
   /** Parameters of prepared queries, and of prepared updates where there are updates. */
   readonly parameters: boolean;
-  /** Whether the server keeps what is bound to two statements of the same text apart while both run. */
+  /** Whether the server keeps two statements of the same text apart: what is bound to them while both run, and one when the other is closed. */
   readonly overlappingRuns: boolean;
   /** Whether the server tells how many parameters a statement has. */
   readonly parameterSchema: boolean;
