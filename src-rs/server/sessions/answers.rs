@@ -1,5 +1,7 @@
 //! What the session actions are answered with.
 
+use std::collections::BTreeMap;
+
 use arrow_flight::Action;
 use prost::Message;
 use tonic::{Extensions, Request, Response, Status};
@@ -31,13 +33,17 @@ pub(in super::super) fn set_options(
     Ok(response)
 }
 
-/// Every option of the session that the call names.
+/// Every option of the session that the call names. Nothing is set where it names none: clients ask before they set any.
 pub(in super::super) fn get_options(
     sessions: &Sessions,
     request: &Request<Action>,
     _: GetSessionOptionsRequest,
 ) -> Result<Response<Vec<u8>>, Status> {
-    let session_options = sessions.options(named(request)?).ok_or_else(gone)?;
+    let session_options = match request.extensions().get() {
+        Some(Named::Live(id)) => sessions.options(*id).ok_or_else(gone)?,
+        Some(Named::Dead) => return Err(gone()),
+        None => BTreeMap::new(),
+    };
     Ok(Response::new(GetSessionOptionsResult { session_options }.encode_to_vec()))
 }
 
