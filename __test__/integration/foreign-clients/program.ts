@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ServerName } from '../../servers/install/installed.mjs';
+import { classpathOf, installed, type ServerName } from '../../servers/install/installed.mjs';
 import { pythonOfTests } from '../../servers/truth-servers.js';
 import type { Outcome } from './outcomes.js';
 
@@ -20,18 +20,30 @@ export interface Program {
   readonly name: string;
   /** What has to be installed for it. */
   readonly needs: ServerName;
-  readonly command: () => Promise<readonly [command: string, ...args: string[]]>;
+  readonly command: (settings: Settings) => Promise<readonly [command: string, ...args: string[]]>;
 }
 
 export function python(name: string): Program {
   const script = fileURLToPath(new URL(`../../foreign-clients/python/${name}.py`, import.meta.url));
-  return { name, needs: 'python', command: async () => [await pythonOfTests(), '-B', script] };
+  return { name, needs: 'python', command: async (settings) => [await pythonOfTests(), '-B', script, JSON.stringify(settings)] };
+}
+
+export function jdbc(name: string): Program {
+  return {
+    name,
+    needs: 'jdbc',
+    command: async ({ port }) => {
+      // Arrow's memory reaches into java.nio.
+      const jvm = ['--add-opens=java.base/java.nio=ALL-UNNAMED', '-Xmx512m', '-cp', classpathOf(await installed('jdbc'))];
+      return ['java', ...jvm, name, `jdbc:arrow-flight-sql://127.0.0.1:${port}/?useEncryption=false`];
+    },
+  };
 }
 
 /** Runs a program to its end, and tells what came of each of its steps. */
 export async function outcomes(program: Program, settings: Settings): Promise<ReadonlyMap<string, Outcome>> {
-  const [command, ...args] = await program.command();
-  const child = spawn(command, [...args, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT });
+  const [command, ...args] = await program.command(settings);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT });
   const found = new Map<string, Outcome>();
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -7,15 +7,26 @@ import { virtualEnvironment } from './virtual-environment.mjs';
 
 const servers = fileURLToPath(new URL('..', import.meta.url));
 const source = (...path) => join(servers, ...path);
+/** The names and contents of a folder's files. */
+const contents = (folder) =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+
+/** The programs that use the JDBC driver. */
+const jdbcPrograms = source('../foreign-clients/java');
 
 const SQLITE_SERVER = 'github.com/apache/arrow-go/v18/arrow/flight/flightsql/example/cmd/sqlite_flightsql_server@v18.8.0';
 const ROAPI = 'roapi==0.12.7';
 
-/** The names and contents of the files of a folder. */
-function filesOf(...path) {
-  return readdirSync(source(...path))
-    .sort()
-    .map((name) => [name, readFileSync(source(...path, name), 'utf8')]);
+/** The jars of a pom in `lib`, and the classes of programs that use them in `classes`. */
+async function javaPrograms(folder, pom, programs) {
+  // Maven works in the folder of the pom: a copy of it keeps the tree clean.
+  copyFileSync(pom, join(folder, 'pom.xml'));
+  const jars = `-DoutputDirectory=${join(folder, 'lib')}`;
+  await run('mvn', ['--quiet', '--batch-mode', 'dependency:copy-dependencies', jars], { cwd: folder });
+  mkdirSync(join(folder, 'classes'));
+  await run('javac', ['-encoding', 'UTF-8', '-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), ...programs]);
 }
 
 /**
@@ -44,7 +55,7 @@ export const recipes = {
 
   'go-truth': {
     tools: ['go'],
-    inputs: () => filesOf('go-truth'),
+    inputs: () => contents(source('go-truth')),
     build: (folder) =>
       run('go', ['build', '-o', join(folder, 'go-truth'), '.'], {
         cwd: source('go-truth'),
@@ -56,7 +67,7 @@ export const recipes = {
     tools: ['cargo', 'cc', 'python3'],
     inputs: () => [
       ...['Cargo.toml', 'Cargo.lock'].map((name) => readFileSync(source('datafusion', name), 'utf8')),
-      ...filesOf('datafusion', 'src'),
+      ...contents(source('datafusion/src')),
     ],
     build: (folder) => buildDataFusion(source('datafusion'), folder),
   },
@@ -64,19 +75,23 @@ export const recipes = {
   'java-derby': {
     tools: ['java', 'javac', 'mvn'],
     inputs: () => ['pom.xml', 'Launch.java'].map((name) => readFileSync(source('java-derby', name), 'utf8')),
-    build: async (folder) => {
-      // Maven works in the folder of the pom: a copy of it keeps the tree clean.
-      copyFileSync(source('java-derby/pom.xml'), join(folder, 'pom.xml'));
-      const jars = `-DoutputDirectory=${join(folder, 'lib')}`;
-      await run('mvn', ['--quiet', '--batch-mode', 'dependency:copy-dependencies', jars], { cwd: folder });
-      mkdirSync(join(folder, 'classes'));
-      const classpath = join(folder, 'lib', '*');
-      await run('javac', ['-cp', classpath, '-d', join(folder, 'classes'), source('java-derby/Launch.java')]);
-    },
+    build: (folder) => javaPrograms(folder, source('java-derby/pom.xml'), [source('java-derby/Launch.java')]),
+  },
+
+  // The driver alone is 45 MB.
+  jdbc: {
+    tools: ['java', 'javac', 'mvn'],
+    inputs: () => [readFileSync(source('jdbc/pom.xml'), 'utf8'), contents(jdbcPrograms)],
+    build: (folder) =>
+      javaPrograms(
+        folder,
+        source('jdbc/pom.xml'),
+        readdirSync(jdbcPrograms).map((name) => join(jdbcPrograms, name)),
+      ),
   },
 };
 
-/** What `java` needs to find the classes of an installation of java-derby. */
+/** What `java` needs to find the classes of an installation of Java programs. */
 export function classpathOf(folder) {
   return [join(folder, 'classes'), join(folder, 'lib', '*')].join(delimiter);
 }
