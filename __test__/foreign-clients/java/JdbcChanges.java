@@ -34,6 +34,14 @@ public final class JdbcChanges {
         }
       });
       Steps.step("rows that an update returns are its result", () -> Rows.of(db, "DELETE FROM changes WHERE name = 'p' RETURNING name"));
+      // The driver begins no transaction.
+      Steps.step("a rollback undoes nothing", () -> {
+        db.setAutoCommit(false);
+        Rows.update(db, "INSERT INTO changes VALUES (10, 't')");
+        db.rollback();
+        db.setAutoCommit(true);
+        return Rows.update(db, "DELETE FROM changes WHERE id = 10");
+      });
       Steps.step("SQL that is none", () -> Steps.refusal(() -> Rows.of(db, "SELEKT 1")));
       Steps.step("a table that is not there is named", () -> Steps.refusal(() -> Rows.of(db, "SELECT * FROM missing")));
       Steps.step("a key that is there twice is named", () -> Steps.refusal(() -> Rows.update(db, "INSERT INTO changes VALUES (1, 'z')")));

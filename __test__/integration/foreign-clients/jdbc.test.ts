@@ -46,6 +46,7 @@ againstBoth(
     'an update tells how many rows it changed': [3, 2, 0, 1],
     'a prepared update without parameters': [1, 1],
     'rows that an update returns are its result': [['p'], ['p']],
+    'a rollback undoes nothing': 1,
     'SQL that is none': /near "SELEKT": syntax error/,
     'a table that is not there is named': MISSING,
     'a key that is there twice is named': /UNIQUE constraint failed: changes\.id/,
