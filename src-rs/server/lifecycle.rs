@@ -31,6 +31,7 @@ use super::sqlite::Database;
 use super::state::State;
 use super::stats::{Counters, ServerStats};
 use super::transactions::{InUse, Transactions};
+use super::uploads::EndingLayer;
 use crate::error::{Code, Error, Result};
 
 /// Statements that compute at the same time; more wait. One whose client does not read needs no thread.
@@ -252,6 +253,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
         .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
         .layer(auth)
         .layer(sessions)
+        .layer(EndingLayer)
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, async move {
             // An error says that the server was dropped.

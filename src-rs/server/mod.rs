@@ -5,7 +5,7 @@
 //! A statement runs on a connection and a snapshot of its own, beside any number of others and one that writes. Its
 //! rows are read as far as the client takes them, and it is stopped when the client goes away. Statements of a
 //! transaction share its connection, one after another, and a query of one is read whole when it is asked. The types of columns
-//! come from their declarations (`values/types.rs`), and where there is none from the values of the first batch.
+//! come from their declarations (`values/declarations.rs`), and where there is none from the values of the first batch.
 
 mod actions;
 mod allowance;
@@ -16,6 +16,7 @@ mod call;
 mod cancel;
 mod expiring;
 mod handshake;
+mod ingest;
 mod keys;
 mod lifecycle;
 mod lingering;
@@ -38,6 +39,7 @@ mod stats;
 mod ticket;
 mod transactions;
 mod update;
+mod uploads;
 mod values;
 
 #[cfg(test)]

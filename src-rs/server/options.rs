@@ -43,8 +43,8 @@ pub struct ServerOptions {
     pub kept_for: Duration,
     /// Prepared statements that may be open at a time; 1000 by default.
     pub max_prepared_statements: usize,
-    /// Bytes that prepared statements and the values for them may take, what is being received included; 256 MiB by
-    /// default.
+    /// Bytes that prepared statements and the values for them may take, what is being received included, be it for them or
+    /// to be ingested; 256 MiB by default.
     pub max_prepared_bytes: usize,
     /// How long a prepared statement is kept that nobody uses; 30 minutes by default.
     pub prepared_for: Duration,
@@ -54,9 +54,11 @@ pub struct ServerOptions {
     pub session_idle_timeout: Duration,
     /// Transactions that may be open at a time; 100 by default.
     pub max_transactions: usize,
-    /// How long a transaction is kept open that nobody uses, before it is rolled back; 5 minutes by default.
+    /// How long a transaction is kept open that nobody uses, before it is rolled back; 5 minutes by default. An upload that
+    /// is being ingested may fall silent for as long.
     pub transaction_timeout: Duration,
-    /// How long a statement waits to write while a transaction that has written does not end; 10 s by default.
+    /// How long a statement waits to write while a transaction that has written, or an ingestion, does not end; 10 s by
+    /// default.
     pub write_wait: Duration,
     /// Bytes of one message that a client sends; 256 MiB by default.
     pub max_message_bytes: usize,

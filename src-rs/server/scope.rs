@@ -42,6 +42,15 @@ impl Scope {
         Ok(self)
     }
 
+    /// The same for what takes as long as its client does: others do not wait for it without end.
+    pub(super) async fn uploading(mut self, database: &Database) -> Result<Self, Status> {
+        match &mut self {
+            Self::Alone { turn, .. } => *turn = Some(database.transaction_write_turn().await?),
+            Self::Transaction(transaction) => transaction.take_write_turn(database).await?,
+        }
+        Ok(self)
+    }
+
     /// Prepares the one statement in `sql`, for `stopper` to stop when it runs. Blocks.
     pub(super) fn prepare(&self, sql: &str, stopper: &Stopper) -> Result<Cursor, Status> {
         let cursor = match self {

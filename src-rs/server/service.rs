@@ -20,12 +20,13 @@ use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::call::{self, CallOptions};
-use super::prepared::{self, Upload};
+use super::prepared;
 use super::query::Query;
 use super::results::{ResultStream, Rows};
 use super::state::State;
 use super::ticket::StatementTicket;
-use super::{actions, blocking, handshake, metadata, polling, statement, update};
+use super::uploads::Upload;
+use super::{actions, blocking, handshake, ingest, metadata, polling, statement, update};
 
 pub(super) struct Service(pub(super) Arc<State>);
 
@@ -96,7 +97,7 @@ impl FlightService for Service {
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
-        let (descriptor, upload) = Upload::begin(request.into_inner()).await?;
+        let (descriptor, upload) = Upload::begin(request, &self.0).await?;
         let app_metadata = match command_of(&descriptor)? {
             Command::CommandStatementUpdate(command) => {
                 let record_count = update::update(&self.0, Query::plain(command.query, command.transaction_id)).await?;
@@ -109,6 +110,10 @@ impl FlightService for Service {
             Command::CommandPreparedStatementQuery(command) => {
                 prepared::bind(&self.0, &command.prepared_statement_handle, upload).await?;
                 DoPutPreparedStatementResult { prepared_statement_handle: Some(command.prepared_statement_handle) }.encode_to_vec()
+            }
+            Command::CommandStatementIngest(command) => {
+                let record_count = ingest::ingest(&self.0, command, upload).await?;
+                DoPutUpdateResult { record_count }.encode_to_vec()
             }
             command => return Err(unsupported("DoPut", &command)),
         };

@@ -18,7 +18,8 @@ pub struct ServerStats {
     pub kept_bytes: usize,
     /// Prepared statements that are open; they have no connection while nobody runs them.
     pub prepared_statements: usize,
-    /// Bytes of them, of the values that are bound to them or wait for a ticket, and of values that are being received.
+    /// Bytes of them, of the values that are bound to them or wait for a ticket, and of values and rows that are being
+    /// received.
     pub prepared_bytes: usize,
     /// Queries that run to be polled.
     pub polled_queries: usize,

@@ -98,9 +98,9 @@ fn as_declared(field: Field, declaration: &Declaration, kind: ColumnType, read_o
     say("IS_AUTO_INCREMENT", declaration.counts_up);
     say("IS_READ_ONLY", read_only || declaration.computed);
     say("IS_SEARCHABLE", true);
-    match (kind, &declaration.collation) {
-        (ColumnType::Text, None) => {}
-        (ColumnType::Text, Some(collation)) => {
+    match (kind.is_text(), &declaration.collation) {
+        (true, None) => {}
+        (true, Some(collation)) => {
             say("IS_CASE_SENSITIVE", !collation.eq_ignore_ascii_case("NOCASE"));
         }
         _ => {

@@ -23,8 +23,8 @@ pub(super) use keys::{cross_reference, exported_keys, foreign_keys_schema, impor
 pub(super) use tables::{tables, tables_schema};
 pub(super) use xdbc::{xdbc_type_info, xdbc_type_info_schema};
 
-const CATALOG: &str = "main";
-const DB_SCHEMA: &str = "";
+pub(super) const CATALOG: &str = "main";
+pub(super) const DB_SCHEMA: &str = "";
 
 /// What SQLite calls its kinds of tables. The tables behind a virtual table are left out, as are SQLite's own.
 const TABLE_TYPES: [&str; 3] = ["table", "view", "virtual"];
@@ -58,12 +58,12 @@ fn each_row(state: &State, sql: &str, stopper: &Stopper, mut row: impl FnMut(&Cu
     Ok(())
 }
 
-fn text(cell: &Cell<'_>) -> String {
+pub(super) fn text(cell: &Cell<'_>) -> String {
     String::from_utf8_lossy(&cell.render()).into_owned()
 }
 
 /// A name as SQL: between quotes, with those inside doubled.
-fn quoted(name: &str, quote: char) -> String {
+pub(super) fn quoted(name: &str, quote: char) -> String {
     format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
 }
 

@@ -27,14 +27,21 @@ impl Size {
             ColumnType::Int32 | ColumnType::UInt32 => exact(10, 0),
             ColumnType::Int64 => exact(19, 0),
             ColumnType::UInt64 => exact(20, 0),
+            ColumnType::Float16 => binary(11),
             ColumnType::Float32 => binary(24),
             ColumnType::Float64 => binary(53),
-            ColumnType::Decimal { precision, scale } => exact(precision.into(), scale.into()),
-            ColumnType::Date => Self { width: characters("yyyy-mm-dd", 0), scale: None, radix: None },
+            ColumnType::Decimal { precision, scale, .. } => exact(precision.into(), scale.into()),
+            ColumnType::Date | ColumnType::DateMillis => Self { width: characters("yyyy-mm-dd", 0), scale: None, radix: None },
             ColumnType::Time(unit) => time("hh:mm:ss", unit),
-            ColumnType::Timestamp { unit, utc: false } => time("yyyy-mm-dd hh:mm:ss", unit),
-            ColumnType::Timestamp { unit, utc: true } => time("yyyy-mm-dd hh:mm:ss+hh:mm", unit),
-            ColumnType::Text | ColumnType::Blob => return None,
+            ColumnType::Timestamp { unit, zone: None } => time("yyyy-mm-dd hh:mm:ss", unit),
+            ColumnType::Timestamp { unit, zone: Some(_) } => time("yyyy-mm-dd hh:mm:ss+hh:mm", unit),
+            ColumnType::Text
+            | ColumnType::LargeText
+            | ColumnType::TextView
+            | ColumnType::Blob
+            | ColumnType::LargeBlob
+            | ColumnType::BlobView
+            | ColumnType::FixedBlob(_) => return None,
         })
     }
 }

@@ -3,13 +3,14 @@
 use arrow_array::RecordBatch;
 use arrow_flight::sql::metadata::{XdbcTypeInfo, XdbcTypeInfoData, XdbcTypeInfoDataBuilder};
 use arrow_flight::sql::{CommandGetXdbcTypeInfo, Nullable, Searchable, XdbcDataType, XdbcDatetimeSubcode};
-use arrow_schema::{DECIMAL256_MAX_PRECISION, SchemaRef, TimeUnit};
+use arrow_schema::{DECIMAL256_MAX_PRECISION, DECIMAL256_MAX_SCALE, SchemaRef, TimeUnit};
 use tonic::Status;
 
 use super::size::Size;
 use super::unbuildable;
 use crate::server::sqlite::MAX_VALUE_BYTES;
-use crate::server::values::types::ColumnType;
+use crate::server::values::types::{ColumnType, DecimalWidth};
+use crate::server::values::zone::Zone;
 
 /// The schema that [`xdbc_type_info`] has.
 pub(in super::super) fn xdbc_type_info_schema() -> SchemaRef {
@@ -40,12 +41,14 @@ const PRECISION: &[&str] = &["precision"];
 const DIGITS: &[&str] = &["precision", "scale"];
 
 /// SQLite rounds what a plain `DECIMAL` holds to binary floating point, so its last digits need the word `TEXT`.
-const DECIMAL: ColumnType = ColumnType::Decimal { precision: DECIMAL256_MAX_PRECISION, scale: DECIMAL256_MAX_PRECISION };
+const DECIMAL: ColumnType =
+    ColumnType::Decimal { precision: DECIMAL256_MAX_PRECISION, scale: DECIMAL256_MAX_SCALE, width: DecimalWidth::AsNeeded };
 const TIME: ColumnType = ColumnType::Time(TimeUnit::Nanosecond);
-const TIMESTAMP: ColumnType = ColumnType::Timestamp { unit: TimeUnit::Nanosecond, utc: false };
-const TIMESTAMP_UTC: ColumnType = ColumnType::Timestamp { unit: TimeUnit::Nanosecond, utc: true };
+const TIMESTAMP: ColumnType = ColumnType::Timestamp { unit: TimeUnit::Nanosecond, zone: None };
+const TIMESTAMP_UTC: ColumnType = ColumnType::Timestamp { unit: TimeUnit::Nanosecond, zone: Some(Zone::UTC) };
 
-/// One name of each type for every code that it answers to. `INTEGER` has 64 bits here, as SQLite stores it.
+/// One name of each type for every code that it answers to; forms of a type that only ingested tables are declared with
+/// are left out. `INTEGER` has 64 bits here, as SQLite stores it.
 const TYPES: [Declarable; 31] = [
     declarable("BOOLEAN", XdbcDataType::XdbcBit, ColumnType::Boolean, &[]),
     declarable("TINYINT", XdbcDataType::XdbcTinyint, ColumnType::Int8, &[]),
@@ -140,8 +143,8 @@ impl Declarable {
             // JDBC and ODBC call this code a date; the specification's enum has another name for it.
             ColumnType::Date => XdbcDatetimeSubcode::XdbcSubcodeYear,
             ColumnType::Time(_) => XdbcDatetimeSubcode::XdbcSubcodeTime,
-            ColumnType::Timestamp { utc: false, .. } => XdbcDatetimeSubcode::XdbcSubcodeTimestamp,
-            ColumnType::Timestamp { utc: true, .. } => XdbcDatetimeSubcode::XdbcSubcodeTimestampWithTimezone,
+            ColumnType::Timestamp { zone: None, .. } => XdbcDatetimeSubcode::XdbcSubcodeTimestamp,
+            ColumnType::Timestamp { zone: Some(_), .. } => XdbcDatetimeSubcode::XdbcSubcodeTimestampWithTimezone,
             _ => return None,
         })
     }

@@ -7,10 +7,8 @@ mod actions;
 mod decode;
 mod parameters;
 mod puts;
-mod receive;
 mod statements;
 
 pub(super) use actions::{close, create};
 pub(super) use puts::{bind, update};
-pub(super) use receive::Upload;
 pub(super) use statements::{PreparedStatement, PreparedStatements};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tonic::Status;
 
 use super::decode::{Brought, decode};
-use super::receive::Upload;
 use super::statements::PreparedStatement;
 use crate::server::query::Query;
 use crate::server::sqlite::Binding;
 use crate::server::state::State;
+use crate::server::uploads::Upload;
 use crate::server::{blocking, update as updates};
 
 /// Binds the rows of an upload to a statement. No rows leave it without values.

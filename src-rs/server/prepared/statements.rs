@@ -80,12 +80,12 @@ impl PreparedStatements {
     }
 
     /// Counts more bytes, unless the server holds too many.
-    pub(super) fn count(&self, held: &mut Held, bytes: usize) -> Result<(), Status> {
+    pub(in super::super) fn count(&self, held: &mut Held, bytes: usize) -> Result<(), Status> {
         match held.add(bytes) {
             true => Ok(()),
             false => Err(Status::resource_exhausted(format!(
-                "the server holds at most {} bytes of prepared statements and of values for them (max_prepared_bytes); bind fewer rows \
-                 at a time, or close statements that are not used any more",
+                "the server holds at most {} bytes of prepared statements and of values that are uploaded (max_prepared_bytes); send \
+                 fewer rows at a time, or close statements that are not used any more",
                 self.allowance.most()
             ))),
         }

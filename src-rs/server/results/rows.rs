@@ -26,7 +26,7 @@ pub(super) struct RowCollector {
 
 /// Where the values of one column go.
 enum Slot {
-    Typed(ColumnBuilder),
+    Typed(Box<ColumnBuilder>),
     /// The type is not known until the first batch is full.
     Open {
         values: Vec<Value>,
@@ -50,7 +50,7 @@ impl RowCollector {
         let slots = columns
             .iter()
             .map(|column| match column.kind {
-                Some(kind) => Slot::Typed(ColumnBuilder::new(kind, room)),
+                Some(kind) => Slot::Typed(Box::new(ColumnBuilder::new(kind, room))),
                 None => Slot::Open { values: Vec::new(), class: ValueClass::None },
             })
             .collect();
@@ -106,7 +106,7 @@ impl RowCollector {
             for (row, value) in values.iter().enumerate() {
                 builder.append(&value.cell()).map_err(|misfit| self.refuse(index, row, &misfit))?;
             }
-            self.slots[index] = Slot::Typed(builder);
+            self.slots[index] = Slot::Typed(Box::new(builder));
             if let Some(column) = self.columns.iter_mut().nth(index) {
                 column.resolve(class);
             }

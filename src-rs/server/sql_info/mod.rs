@@ -33,8 +33,8 @@ pub(super) fn describe(options: &ServerOptions) -> Result<SqlInfoData> {
     info.append(SqlInfo::FlightSqlServerSubstrait, false);
     info.append(SqlInfo::FlightSqlServerTransaction, SqlSupportedTransaction::Savepoint as i32);
     info.append(SqlInfo::FlightSqlServerCancel, true);
-    info.append(SqlInfo::FlightSqlServerBulkIngestion, false);
-    info.append(SqlInfo::FlightSqlServerIngestTransactionsSupported, false);
+    info.append(SqlInfo::FlightSqlServerBulkIngestion, !read_only);
+    info.append(SqlInfo::FlightSqlServerIngestTransactionsSupported, !read_only);
     // 0 is no limit.
     info.append(SqlInfo::FlightSqlServerStatementTimeout, 0i32);
     // Of transactions that nobody uses, in milliseconds.

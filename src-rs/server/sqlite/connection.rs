@@ -87,9 +87,16 @@ pub(super) fn open_closed(place: &Place, read_only: bool) -> Result<Closed, rusq
     Ok(Closed { connection, authority })
 }
 
-/// Lets `stopper` or `server` stop whatever runs on `connection` from now on.
-pub(super) fn obey(connection: &Connection, stopper: &Stopper, server: &Stopper) -> Result<(), rusqlite::Error> {
+/// Lets `stopper` or `server` stop whatever runs on `connection` from now on; `stopper` only if it has been ignored for
+/// `patience` looks.
+pub(super) fn obey(connection: &Connection, stopper: &Stopper, server: &Stopper, patience: u32) -> Result<(), rusqlite::Error> {
     let (stopper, server) = (stopper.clone(), server.clone());
-    let look = move || stopper.is_stopped() || server.is_stopped();
+    let mut ignored = 0;
+    let look = move || {
+        if stopper.is_stopped() {
+            ignored += 1;
+        }
+        ignored > patience || server.is_stopped()
+    };
     connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(look))
 }

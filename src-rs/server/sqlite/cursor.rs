@@ -36,16 +36,16 @@ impl Drop for Statement {
 }
 
 /// What makes the runs of a statement one: all of them, or none.
-struct Frame {
-    begin: &'static str,
-    keep: &'static str,
-    undo: &'static str,
+pub(super) struct Frame {
+    pub(super) begin: &'static str,
+    pub(super) keep: &'static str,
+    pub(super) undo: &'static str,
 }
 
 const TRANSACTION: Frame = Frame { begin: "BEGIN IMMEDIATE", keep: "COMMIT", undo: "ROLLBACK" };
 
 /// Inside a transaction. Its name is none of those that a client's savepoints get.
-const SAVEPOINT: Frame =
+pub(super) const SAVEPOINT: Frame =
     Frame { begin: "SAVEPOINT statement", keep: "RELEASE statement", undo: "ROLLBACK TO statement; RELEASE statement" };
 
 /// What is known of a column before the statement runs.
@@ -162,16 +162,30 @@ impl Cursor {
     fn change<E: From<SqliteFailure>>(&mut self, runs: &mut Runs, row: &mut impl FnMut(&Self) -> Result<(), E>) -> Result<u64, E> {
         let mut changed = 0;
         while runs.begin(self)? {
-            let before = self.connection().total_changes();
-            while self.step().map_err(|failure| runs.placed(failure))? {
-                row(self)?;
-            }
-            // SQLite keeps the count of the statement before for those that count nothing, such as CREATE TABLE.
-            if self.connection().total_changes() != before {
-                changed += self.connection().changes();
-            }
+            changed += self.run_once(|failure| runs.placed(failure).into(), row)?;
         }
         Ok(changed)
+    }
+
+    /// Runs the statement to its end, handing every row to `row`. Returns how many rows were changed. Blocks.
+    pub(in super::super) fn run_once<E>(
+        &mut self,
+        failed: impl FnOnce(SqliteFailure) -> E,
+        row: &mut impl FnMut(&Self) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let before = self.connection().total_changes();
+        loop {
+            match self.step() {
+                Ok(true) => row(self)?,
+                Ok(false) => break,
+                Err(failure) => return Err(failed(failure)),
+            }
+        }
+        // SQLite keeps the count of the statement before for those that count nothing, such as CREATE TABLE.
+        Ok(match self.connection().total_changes() == before {
+            true => 0,
+            false => self.connection().changes(),
+        })
     }
 
     fn trusted(&self, sql: &str) -> Result<(), SqliteFailure> {

@@ -20,6 +20,9 @@ use crate::server::stats::{Counted, Gauge};
 /// preparing a statement.
 const KEPT_IDLE: usize = 16;
 
+/// One row that takes longer, by a trigger, is stopped, and with it all of its transaction: SQLite undoes no less then.
+const LOOKS_FOR_ONE_ROW: u32 = 1000;
+
 #[derive(Debug)]
 pub(in super::super) struct Database {
     idle: Mutex<Vec<Closed>>,
@@ -125,7 +128,7 @@ impl Database {
 
     /// A connection to run one statement on, until `stopper` stops it. Blocks.
     pub(super) fn lease(self: &Arc<Self>, stopper: &Stopper) -> std::result::Result<Lease, SqliteFailure> {
-        self.lend(Leased::Free(self.take()?), stopper)
+        self.lend(Leased::Free(self.take()?), stopper, 0)
     }
 
     /// The connection of a transaction for one statement, until `stopper` stops it.
@@ -134,11 +137,20 @@ impl Database {
         closed: OwnedMutexGuard<Closed>,
         stopper: &Stopper,
     ) -> std::result::Result<Lease, SqliteFailure> {
-        self.lend(Leased::OfTransaction(closed), stopper)
+        self.lend(Leased::OfTransaction(closed), stopper, 0)
     }
 
-    fn lend(self: &Arc<Self>, closed: Leased, stopper: &Stopper) -> std::result::Result<Lease, SqliteFailure> {
-        connection::obey(&closed.connection, stopper, &self.stopping)?;
+    /// The same for one that looks at `stopper` by itself after every row.
+    pub(super) fn patient_lease_of(
+        self: &Arc<Self>,
+        closed: OwnedMutexGuard<Closed>,
+        stopper: &Stopper,
+    ) -> std::result::Result<Lease, SqliteFailure> {
+        self.lend(Leased::OfTransaction(closed), stopper, LOOKS_FOR_ONE_ROW)
+    }
+
+    fn lend(self: &Arc<Self>, closed: Leased, stopper: &Stopper, patience: u32) -> std::result::Result<Lease, SqliteFailure> {
+        connection::obey(&closed.connection, stopper, &self.stopping, patience)?;
         Ok(Lease { closed, stopper: stopper.clone(), _counted: self.leases.count(), database: Arc::clone(self) })
     }
 

@@ -57,13 +57,13 @@ impl SqliteFailure {
     }
 
     /// A value that cannot be given to SQLite, and why.
-    pub(super) fn unbindable(message: String) -> Self {
+    pub(in super::super) fn unbindable(message: String) -> Self {
         Self::new(ffi::SQLITE_MISMATCH, message)
     }
 
     /// Adds where it happened.
     #[must_use]
-    pub(super) fn at(self, place: &str) -> Self {
+    pub(in super::super) fn at(self, place: &str) -> Self {
         Self { message: format!("{place}: {}", self.message), ..self }
     }
 
@@ -74,6 +74,8 @@ impl SqliteFailure {
 
     fn grpc_code(&self) -> Code {
         match self.code {
+            // A value of another type than a STRICT table takes.
+            ffi::SQLITE_CONSTRAINT_DATATYPE => return Code::InvalidArgument,
             ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => return Code::AlreadyExists,
             _ => {}
         }

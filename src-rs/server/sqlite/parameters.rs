@@ -31,7 +31,7 @@ impl Cursor {
     }
 
     /// Gives the parameter `index`, from 0, a value. The statement must not be under way.
-    pub(super) fn bind(&mut self, index: usize, value: &Value<'_>) -> Result<(), SqliteFailure> {
+    pub(in super::super) fn bind(&mut self, index: usize, value: &Value<'_>) -> Result<(), SqliteFailure> {
         let statement = self.raw();
         let number = c_int::try_from(index + 1).unwrap_or(c_int::MAX);
         // SAFETY: a prepared statement; a number out of range is an error, and SQLite copies the bytes that it is
@@ -59,7 +59,7 @@ impl Cursor {
     }
 
     /// Goes back to before the first row, so that the statement can be given values and run again.
-    pub(super) fn rewind(&mut self) {
+    pub(in super::super) fn rewind(&mut self) {
         // SAFETY: a prepared statement. What it answers is how the run before ended, which is known.
         unsafe { ffi::sqlite3_reset(self.raw()) };
     }

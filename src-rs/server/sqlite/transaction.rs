@@ -6,7 +6,7 @@ use rusqlite::TransactionState;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::connection::{Closed, Stopper};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, SAVEPOINT};
 use super::database::{Database, Lease};
 use super::failure::SqliteFailure;
 
@@ -24,6 +24,34 @@ impl TransactionConnection {
         let closed = database.take()?;
         closed.authority.run_trusted(&closed.connection, "BEGIN DEFERRED")?;
         Ok(Self { closed: Arc::new(AsyncMutex::new(closed)), database: Arc::clone(database) })
+    }
+
+    /// Begins one that writes, for whoever has the turn to. Blocks.
+    pub(in super::super) fn begin_writing(database: &Arc<Database>) -> Result<Self, SqliteFailure> {
+        let closed = database.take()?;
+        closed.authority.run_trusted(&closed.connection, "BEGIN IMMEDIATE")?;
+        Ok(Self { closed: Arc::new(AsyncMutex::new(closed)), database: Arc::clone(database) })
+    }
+
+    /// Prepares a statement that runs once for each of many rows. Whoever runs it looks at `stopper` after every row: to
+    /// interrupt a statement that writes would make SQLite undo the whole transaction. Blocks.
+    pub(in super::super) fn prepare_for_rows(&self, sql: &str, stopper: &Stopper) -> Result<Cursor, SqliteFailure> {
+        Cursor::prepare_on(self.database.patient_lease_of(self.closed()?, stopper)?, sql)
+    }
+
+    /// Begins a part of the transaction that is done as a whole or not at all, as one statement is. Blocks.
+    pub(in super::super) fn begin_part(&self) -> Result<(), SqliteFailure> {
+        self.trusted(SAVEPOINT.begin)
+    }
+
+    /// Ends a part and keeps what it did. Blocks.
+    pub(in super::super) fn keep_part(&self) -> Result<(), SqliteFailure> {
+        self.trusted(SAVEPOINT.keep)
+    }
+
+    /// Ends a part and undoes what it did. Blocks.
+    pub(in super::super) fn undo_part(&self) -> Result<(), SqliteFailure> {
+        self.trusted(SAVEPOINT.undo)
     }
 
     /// Prepares the one statement in `sql` on this connection, for `stopper` to stop when it runs. Blocks.

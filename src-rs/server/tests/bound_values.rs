@@ -35,7 +35,7 @@ fn wide(values: &[&str], scale: i8) -> ArrayRef {
 const MOST: i128 = 99_999_999_999_999_999_999_999_999_999_999_999_999;
 
 /// The type that a column is declared with, and values that come back from it as they were bound.
-fn same() -> Vec<(&'static str, ArrayRef)> {
+pub(super) fn same() -> Vec<(&'static str, ArrayRef)> {
     vec![
         ("BOOLEAN", array(BooleanArray::from(vec![Some(true), Some(false), None]))),
         ("TINYINT", array(Int8Array::from(vec![Some(i8::MIN), Some(i8::MAX), None]))),
@@ -71,7 +71,7 @@ fn same() -> Vec<(&'static str, ArrayRef)> {
 }
 
 /// The type that a column is declared with, what is bound, and what comes back.
-fn alike() -> Vec<(&'static str, ArrayRef, ArrayRef)> {
+pub(super) fn alike() -> Vec<(&'static str, ArrayRef, ArrayRef)> {
     let texts = || array(StringArray::from(vec![Some("a"), None, Some("a text that is longer than a view holds")]));
     let text = ["a", "a text that is longer than a view holds"];
     let mut dictionary = StringDictionaryBuilder::<Int8Type>::new();
@@ -148,7 +148,7 @@ async fn times_are_written_as_sqlite_writes_them_so_that_they_compare() {
     }
 }
 
-fn unions() -> [ArrayRef; 2] {
+pub(super) fn unions() -> [ArrayRef; 2] {
     let fields =
         [("n", DataType::Int64), ("s", DataType::Utf8), ("b", DataType::Boolean), ("l", DataType::new_list(DataType::Int64, true))];
     let fields: UnionFields =

@@ -10,10 +10,10 @@ use super::{Fixture, rows};
 use crate::error;
 use crate::server::{Database, EmbeddedServer, ServerOptions};
 
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("flightsql-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

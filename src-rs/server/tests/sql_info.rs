@@ -46,6 +46,16 @@ async fn transactions_are_serializable_and_have_savepoints() {
     assert_eq!(rows(&some), expected);
 }
 
+#[tokio::test]
+async fn bulk_ingestion_is_there_where_writing_is() {
+    let info = vec![SqlInfo::FlightSqlServerBulkIngestion as u32, SqlInfo::FlightSqlServerIngestTransactionsSupported as u32];
+    for read_only in [false, true] {
+        let fixture = Fixture::with(ServerOptions { read_only, ..Default::default() }).await;
+        let some = fixture.list(&CommandGetSqlInfo { info: info.clone() }).await.unwrap();
+        assert_eq!(rows(&some), info.iter().map(|code| format!("{code}|{{bool_value={}}}", !read_only)).collect::<Vec<_>>());
+    }
+}
+
 /// A type, a value of it, and the type that a cast to it makes.
 fn sample(code: i32) -> (&'static str, &'static str, DataType) {
     use SqlSupportsConvert as Convert;

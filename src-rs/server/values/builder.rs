@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{BinaryBuilder, BooleanBuilder, Decimal128Builder, Decimal256Builder, PrimitiveBuilder, StringBuilder};
+use arrow_array::builder::{
+    BinaryBuilder, BinaryViewBuilder, BooleanBuilder, Decimal32Builder, Decimal64Builder, Decimal128Builder, Decimal256Builder,
+    FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder, PrimitiveBuilder, StringBuilder, StringViewBuilder,
+};
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
-    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::TimeUnit;
+use arrow_schema::{DataType, TimeUnit};
 
 use super::cell::{Cell, Misfit};
+use super::numbers::{boolean, double, half, integer, single};
 use super::types::ColumnType;
 use super::{decimal, temporal};
 
@@ -31,11 +35,15 @@ enum Values {
     UInt16(PrimitiveBuilder<UInt16Type>),
     UInt32(PrimitiveBuilder<UInt32Type>),
     UInt64(PrimitiveBuilder<UInt64Type>),
+    Float16(PrimitiveBuilder<Float16Type>),
     Float32(PrimitiveBuilder<Float32Type>),
     Float64(PrimitiveBuilder<Float64Type>),
-    Decimal128(Decimal128Builder, u8, u8),
-    Decimal256(Decimal256Builder, u8, u8),
+    Decimal32(Decimal32Builder, u8, i8),
+    Decimal64(Decimal64Builder, u8, i8),
+    Decimal128(Decimal128Builder, u8, i8),
+    Decimal256(Decimal256Builder, u8, i8),
     Date(PrimitiveBuilder<Date32Type>),
+    DateMillis(PrimitiveBuilder<Date64Type>),
     TimeSeconds(PrimitiveBuilder<Time32SecondType>),
     TimeMillis(PrimitiveBuilder<Time32MillisecondType>),
     TimeMicros(PrimitiveBuilder<Time64MicrosecondType>),
@@ -45,7 +53,12 @@ enum Values {
     TimestampMicros(PrimitiveBuilder<TimestampMicrosecondType>),
     TimestampNanos(PrimitiveBuilder<TimestampNanosecondType>),
     Text(StringBuilder),
+    LargeText(LargeStringBuilder),
+    TextView(StringViewBuilder),
     Blob(BinaryBuilder),
+    LargeBlob(LargeBinaryBuilder),
+    BlobView(BinaryViewBuilder),
+    FixedBlob(FixedSizeBinaryBuilder),
 }
 
 /// Runs one expression for whichever builder it is.
@@ -61,11 +74,15 @@ macro_rules! each {
             Values::UInt16($builder) => $do,
             Values::UInt32($builder) => $do,
             Values::UInt64($builder) => $do,
+            Values::Float16($builder) => $do,
             Values::Float32($builder) => $do,
             Values::Float64($builder) => $do,
+            Values::Decimal32($builder, ..) => $do,
+            Values::Decimal64($builder, ..) => $do,
             Values::Decimal128($builder, ..) => $do,
             Values::Decimal256($builder, ..) => $do,
             Values::Date($builder) => $do,
+            Values::DateMillis($builder) => $do,
             Values::TimeSeconds($builder) => $do,
             Values::TimeMillis($builder) => $do,
             Values::TimeMicros($builder) => $do,
@@ -75,7 +92,12 @@ macro_rules! each {
             Values::TimestampMicros($builder) => $do,
             Values::TimestampNanos($builder) => $do,
             Values::Text($builder) => $do,
+            Values::LargeText($builder) => $do,
+            Values::TextView($builder) => $do,
             Values::Blob($builder) => $do,
+            Values::LargeBlob($builder) => $do,
+            Values::BlobView($builder) => $do,
+            Values::FixedBlob($builder) => $do,
         }
     };
 }
@@ -96,13 +118,17 @@ impl ColumnBuilder {
             ColumnType::UInt16 => Values::UInt16(primitive(kind, rows)),
             ColumnType::UInt32 => Values::UInt32(primitive(kind, rows)),
             ColumnType::UInt64 => Values::UInt64(primitive(kind, rows)),
+            ColumnType::Float16 => Values::Float16(primitive(kind, rows)),
             ColumnType::Float32 => Values::Float32(primitive(kind, rows)),
             ColumnType::Float64 => Values::Float64(primitive(kind, rows)),
-            ColumnType::Decimal { precision, scale } if precision <= arrow_schema::DECIMAL128_MAX_PRECISION => {
-                Values::Decimal128(primitive(kind, rows), precision, scale)
-            }
-            ColumnType::Decimal { precision, scale } => Values::Decimal256(primitive(kind, rows), precision, scale),
+            ColumnType::Decimal { precision, scale, .. } => match kind.arrow() {
+                DataType::Decimal32(..) => Values::Decimal32(primitive(kind, rows), precision, scale),
+                DataType::Decimal64(..) => Values::Decimal64(primitive(kind, rows), precision, scale),
+                DataType::Decimal128(..) => Values::Decimal128(primitive(kind, rows), precision, scale),
+                _ => Values::Decimal256(primitive(kind, rows), precision, scale),
+            },
             ColumnType::Date => Values::Date(primitive(kind, rows)),
+            ColumnType::DateMillis => Values::DateMillis(primitive(kind, rows)),
             ColumnType::Time(TimeUnit::Second) => Values::TimeSeconds(primitive(kind, rows)),
             ColumnType::Time(TimeUnit::Millisecond) => Values::TimeMillis(primitive(kind, rows)),
             ColumnType::Time(TimeUnit::Microsecond) => Values::TimeMicros(primitive(kind, rows)),
@@ -114,7 +140,13 @@ impl ColumnBuilder {
                 TimeUnit::Nanosecond => Values::TimestampNanos(primitive(kind, rows)),
             },
             ColumnType::Text => Values::Text(StringBuilder::with_capacity(rows, 0)),
+            ColumnType::LargeText => Values::LargeText(LargeStringBuilder::with_capacity(rows, 0)),
+            ColumnType::TextView => Values::TextView(StringViewBuilder::with_capacity(rows)),
             ColumnType::Blob => Values::Blob(BinaryBuilder::with_capacity(rows, 0)),
+            ColumnType::LargeBlob => Values::LargeBlob(LargeBinaryBuilder::with_capacity(rows, 0)),
+            ColumnType::BlobView => Values::BlobView(BinaryViewBuilder::with_capacity(rows)),
+            // Without room: one value may be large.
+            ColumnType::FixedBlob(bytes) => Values::FixedBlob(FixedSizeBinaryBuilder::with_capacity(0, bytes)),
         };
         Self { kind, values }
     }
@@ -123,7 +155,10 @@ impl ColumnBuilder {
     pub(in super::super) fn append(&mut self, cell: &Cell<'_>) -> Result<usize, Misfit> {
         if *cell == Cell::Null {
             each!(&mut self.values, builder => builder.append_null());
-            return Ok(8);
+            return Ok(match self.kind {
+                ColumnType::FixedBlob(bytes) => usize::try_from(bytes).unwrap_or(0) + 1,
+                _ => 8,
+            });
         }
         let kind = self.kind;
         match &mut self.values {
@@ -139,8 +174,17 @@ impl ColumnBuilder {
             Values::UInt16(builder) => append_integer(builder, cell, kind),
             Values::UInt32(builder) => append_integer(builder, cell, kind),
             Values::UInt64(builder) => append_integer(builder, cell, kind),
+            Values::Float16(builder) => append(builder, half(cell), cell, kind, REAL),
             Values::Float32(builder) => append(builder, single(cell), cell, kind, REAL),
             Values::Float64(builder) => append(builder, double(cell), cell, kind, REAL),
+            Values::Decimal32(builder, precision, scale) => {
+                let value = decimal::to_i128(cell, *precision, *scale).and_then(|value| value.try_into().ok());
+                append(builder, value, cell, kind, DECIMAL)
+            }
+            Values::Decimal64(builder, precision, scale) => {
+                let value = decimal::to_i128(cell, *precision, *scale).and_then(|value| value.try_into().ok());
+                append(builder, value, cell, kind, DECIMAL)
+            }
             Values::Decimal128(builder, precision, scale) => {
                 append(builder, decimal::to_i128(cell, *precision, *scale), cell, kind, DECIMAL)
             }
@@ -148,6 +192,7 @@ impl ColumnBuilder {
                 append(builder, decimal::to_i256(cell, *precision, *scale), cell, kind, DECIMAL)
             }
             Values::Date(builder) => append(builder, temporal::date(cell), cell, kind, DATE),
+            Values::DateMillis(builder) => append(builder, temporal::date(cell).map(|days| i64::from(days) * 86_400_000), cell, kind, DATE),
             Values::TimeSeconds(builder) => append_time(builder, cell, TimeUnit::Second, kind),
             Values::TimeMillis(builder) => append_time(builder, cell, TimeUnit::Millisecond, kind),
             Values::TimeMicros(builder) => append_time(builder, cell, TimeUnit::Microsecond, kind),
@@ -156,11 +201,37 @@ impl ColumnBuilder {
             Values::TimestampMillis(builder) => append_timestamp(builder, cell, TimeUnit::Millisecond, kind),
             Values::TimestampMicros(builder) => append_timestamp(builder, cell, TimeUnit::Microsecond, kind),
             Values::TimestampNanos(builder) => append_timestamp(builder, cell, TimeUnit::Nanosecond, kind),
-            Values::Text(builder) => append_text(builder, cell, kind),
+            Values::Text(builder) => text(cell, &cell.render(), kind).map(|text| {
+                builder.append_value(text);
+                text.len() + 4
+            }),
+            Values::LargeText(builder) => text(cell, &cell.render(), kind).map(|text| {
+                builder.append_value(text);
+                text.len() + 8
+            }),
+            Values::TextView(builder) => text(cell, &cell.render(), kind).map(|text| {
+                builder.append_value(text);
+                text.len() + 16
+            }),
             Values::Blob(builder) => {
                 let bytes = cell.render();
                 builder.append_value(&bytes);
                 Ok(bytes.len() + 4)
+            }
+            Values::LargeBlob(builder) => {
+                let bytes = cell.render();
+                builder.append_value(&bytes);
+                Ok(bytes.len() + 8)
+            }
+            Values::BlobView(builder) => {
+                let bytes = cell.render();
+                builder.append_value(&bytes);
+                Ok(bytes.len() + 16)
+            }
+            Values::FixedBlob(builder) => {
+                let bytes = cell.render();
+                builder.append_value(&bytes).map_err(|_| Misfit::new(cell, kind, FIXED))?;
+                Ok(bytes.len())
             }
         }
     }
@@ -179,6 +250,7 @@ const REAL: &str = "store a number that the type holds exactly, or select CAST(�
 const DECIMAL: &str = "store a number of that many digits, or select CAST(… AS TEXT)";
 const DATE: &str = "store text as 'YYYY-MM-DD', or select CAST(… AS TEXT)";
 const TIME: &str = "store text as 'HH:MM:SS' with no more decimals than the unit has, or select CAST(… AS TEXT)";
+const FIXED: &str = "store a blob of that many bytes, or select CAST(… AS BLOB)";
 const TIMESTAMP: &str = "store text as 'YYYY-MM-DD HH:MM:SS' with no more decimals than the unit has, Unix seconds, \
                          or a Julian day, or select CAST(… AS TEXT)";
 
@@ -216,58 +288,12 @@ where
     append(builder, temporal::timestamp(cell, unit), cell, kind, TIMESTAMP)
 }
 
-fn append_text(builder: &mut StringBuilder, cell: &Cell<'_>, kind: ColumnType) -> Result<usize, Misfit> {
-    let rendered = cell.render();
-    let text = match cell {
+fn text<'a>(cell: &Cell<'_>, rendered: &'a [u8], kind: ColumnType) -> Result<&'a str, Misfit> {
+    match cell {
         Cell::Blob(_) => Err(Misfit::new(cell, kind, "store text, or select CAST(… AS BLOB) for every row")),
-        _ => simdutf8::basic::from_utf8(&rendered)
+        _ => simdutf8::basic::from_utf8(rendered)
             .map_err(|_| Misfit { what: format!("{cell} is not valid UTF-8"), remedy: "select CAST(… AS BLOB)" }),
-    }?;
-    builder.append_value(text);
-    Ok(text.len() + 4)
-}
-
-fn boolean(cell: &Cell<'_>) -> Option<bool> {
-    match cell {
-        Cell::Integer(0) => Some(false),
-        Cell::Integer(1) => Some(true),
-        Cell::Text(text) if text.eq_ignore_ascii_case(b"false") => Some(false),
-        Cell::Text(text) if text.eq_ignore_ascii_case(b"true") => Some(true),
-        _ => None,
     }
-}
-
-/// A real that is a whole number counts, as it does when SQLite stores one in an INTEGER column.
-fn integer(cell: &Cell<'_>) -> Option<i64> {
-    match cell {
-        Cell::Integer(value) => Some(*value),
-        Cell::Real(value) => exact_integer(*value),
-        _ => None,
-    }
-}
-
-fn exact_integer(value: f64) -> Option<i64> {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    ((-LIMIT..LIMIT).contains(&value) && value.fract() == 0.0).then_some(value as i64)
-}
-
-/// An integer counts if it has a double of its own.
-fn double(cell: &Cell<'_>) -> Option<f64> {
-    match cell {
-        Cell::Real(value) => Some(*value),
-        Cell::Integer(value) => {
-            let double = *value as f64;
-            (exact_integer(double) == Some(*value)).then_some(double)
-        }
-        _ => None,
-    }
-}
-
-/// The nearest single: that is what declaring FLOAT4 asks for. Only what is out of its range does not fit.
-fn single(cell: &Cell<'_>) -> Option<f32> {
-    let double = double(cell)?;
-    let single = double as f32;
-    (single.is_finite() || !double.is_finite()).then_some(single)
 }
 
 #[cfg(test)]
@@ -311,8 +337,19 @@ mod tests {
             "TIMESTAMP",
             "TIMESTAMP(9)",
             "TIMESTAMPTZ",
+            "TIMESTAMPTZ 'Europe/Berlin'",
             "TEXT",
+            "LARGE TEXT",
+            "TEXT VIEW",
             "BLOB",
+            "LARGE BLOB",
+            "BLOB VIEW",
+            "FIXED BLOB(3)",
+            "FLOAT2",
+            "DATE64",
+            "DECIMAL32(5,2)",
+            "DECIMAL64(5,2)",
+            "DECIMAL256(5,2)",
         ] {
             let kind = ColumnType::of_declaration(declared).unwrap();
             let array = built(kind, &[Cell::Null]);
@@ -337,7 +374,7 @@ mod tests {
             (ColumnType::Text, Cell::Blob(b"text")),
             (ColumnType::Text, Cell::Text(b"\xff")),
             (ColumnType::Date, Cell::Integer(0)),
-            (ColumnType::Decimal { precision: 3, scale: 1 }, Cell::Real(0.25)),
+            (ColumnType::Decimal { precision: 3, scale: 1, width: super::super::types::DecimalWidth::AsNeeded }, Cell::Real(0.25)),
         ] {
             let mut builder = ColumnBuilder::new(kind, 1);
             let misfit = builder.append(&cell).unwrap_err();

@@ -8,9 +8,10 @@ use super::cell::Cell;
 ///
 /// A real counts as the shortest decimal that reads back as the same real, which is how it is written and shown:
 /// 0.1 is 0.1, and not the 55 digits of its binary value. `None` if a digit would be lost or is too many.
-pub(super) fn to_i128(cell: &Cell<'_>, precision: u8, scale: u8) -> Option<i128> {
+pub(super) fn to_i128(cell: &Cell<'_>, precision: u8, scale: i8) -> Option<i128> {
     let value = match cell {
-        Cell::Integer(value) => i128::from(*value).checked_mul(power_of_ten(scale)?)?,
+        Cell::Integer(value) if scale >= 0 => i128::from(*value).checked_mul(power_of_ten(scale.unsigned_abs())?)?,
+        Cell::Integer(value) => Digits::parse(value.to_string().as_bytes())?.to_i128(scale)?,
         Cell::Real(value) => short_real(*value, scale).or_else(|| Digits::of_real(*value)?.to_i128(scale))?,
         Cell::Text(bytes) => Digits::parse(bytes)?.to_i128(scale)?,
         Cell::Null | Cell::Blob(_) => return None,
@@ -19,7 +20,7 @@ pub(super) fn to_i128(cell: &Cell<'_>, precision: u8, scale: u8) -> Option<i128>
 }
 
 /// The same for up to 76 digits.
-pub(super) fn to_i256(cell: &Cell<'_>, precision: u8, scale: u8) -> Option<i256> {
+pub(super) fn to_i256(cell: &Cell<'_>, precision: u8, scale: i8) -> Option<i256> {
     let digits = match cell {
         Cell::Integer(value) => Digits::parse(value.to_string().as_bytes())?,
         Cell::Real(value) => Digits::of_real(*value)?,
@@ -59,9 +60,9 @@ fn power_of_ten(exponent: u8) -> Option<i128> {
 
 /// The usual case: up to 15 digits in all. So many digits name at most one real each, so that the one that divides
 /// back to `value` is its shortest decimal.
-fn short_real(value: f64, scale: u8) -> Option<i128> {
+fn short_real(value: f64, scale: i8) -> Option<i128> {
     const EXACT: f64 = 1e15;
-    if scale > 22 {
+    if !(0..=22).contains(&scale) {
         return None;
     }
     let power = 10f64.powi(i32::from(scale));
@@ -117,7 +118,7 @@ impl Digits {
 
     /// The digits of the number times `10^scale`, without zeros in front; `None` if that has a fraction, or more
     /// digits than any decimal type.
-    fn scaled(&self, scale: u8) -> Option<String> {
+    fn scaled(&self, scale: i8) -> Option<String> {
         if self.digits.is_empty() {
             return Some(String::new());
         }
@@ -130,7 +131,7 @@ impl Digits {
         Some(text)
     }
 
-    fn to_i128(&self, scale: u8) -> Option<i128> {
+    fn to_i128(&self, scale: i8) -> Option<i128> {
         let text = self.scaled(scale)?;
         let value: i128 = if text.is_empty() { 0 } else { text.parse().ok()? };
         Some(if self.negative { -value } else { value })
@@ -168,6 +169,14 @@ mod tests {
             (text("1.5e3"), 10, 2, Some(150_000)),
             (text("15E-1"), 10, 1, Some(15)),
             (text("1.234"), 10, 2, None),
+            (text("12000"), 5, -3, Some(12)),
+            (text("-12000"), 2, -3, Some(-12)),
+            (text("12000"), 1, -3, None),
+            (text("12001"), 5, -3, None),
+            (Cell::Integer(12_000), 5, -3, Some(12)),
+            (Cell::Integer(12_100), 5, -3, None),
+            (Cell::Real(12_000.0), 5, -3, Some(12)),
+            (Cell::Integer(0), 5, -3, Some(0)),
             (text("99999999999999999999999999999999999999"), 38, 0, Some(10i128.pow(38) - 1)),
             (text("100000000000000000000000000000000000000"), 38, 0, None),
             (text("0.00000000000000000000000000000000000001"), 38, 38, Some(1)),
