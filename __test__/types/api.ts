@@ -20,7 +20,7 @@ import {
   type SqlInfoValue,
   type TableInfo,
 } from '../../src-ts/index.js';
-import { EmbeddedServer } from '../../src-ts/server/index.js';
+import { EmbeddedServer, type ServerStats } from '../../src-ts/server/index.js';
 
 /** True where the two types are the same, not only assignable. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -95,6 +95,7 @@ export async function theApi(
 
   const server = await EmbeddedServer.start({ auth: { token: 't' } });
   same<typeof server.port, number>(true);
+  same<ReturnType<typeof server.stats>, ServerStats>(true);
 
   if (error instanceof FlightSQLError) {
     same<typeof error.grpcCode, number | null>(true);

@@ -44,7 +44,7 @@ test('a command has its own help', async () => {
   const { code, stdout } = await flightsql('serve', '--port', '1', '--help');
   assert.equal(code, 0);
   assert.match(stdout, /usage: flightsql serve/);
-  for (const option of ['--host', '--port', '--database', '--init', '--password-file', '--batch-rows'])
+  for (const option of ['--host', '--port', '--database', '--init', '--password-file', '--batch-rows', '--transaction-timeout'])
     assert.ok(stdout.includes(option), option);
 });
 
@@ -53,6 +53,8 @@ const refused: readonly [what: string, args: readonly string[], code: number, sa
   ['a port that is no number', ['--port', 'x'], 1, /--port must be a whole number, not 'x'/],
   ['an option without its value', ['--port'], 1, /--port/],
   ['a password on the command line', ['--password', 'hunter2'], 1, /Unknown option '--password'/],
+  ['a limit that is no number', ['--write-wait', '1s'], 1, /--write-wait must be a whole number, not '1s'/],
+  ['a limit out of range', ['--prepared-for', '0'], 1, /preparedFor must be a whole number of milliseconds, 1 to/],
   ['a user without a password', ['--user', 'me'], 1, /--user and --password-file belong together/],
   ['init twice', ['--init', 'a', '--init-sql', 'b'], 1, /--init and --init-sql are both given/],
   ['an init file that is not there', ['--init', 'no-such-file.sql'], 4, /no-such-file\.sql/],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../../src-ts/connect.js';
 import { FlightSQLError } from '../../src-ts/errors.js';
 import type { FlightSQLClientOptions } from '../../src-ts/options/client-options.js';
@@ -112,4 +113,20 @@ test('a timeout holds for the result to its end', async () => {
     { code: 'DEADLINE_EXCEEDED' },
   );
   assert.ok(performance.now() - began < 10_000);
+});
+
+test('a server keeps to the limits that it is given', async () => {
+  await using server = await EmbeddedServer.start({ maxTransactions: 1, maxPreparedStatements: 1, transactionTimeout: 100, writeWait: 0 });
+  await using db = await connect(server.uri);
+  await db.executeUpdate('CREATE TABLE t (a BIGINT)');
+  await using statement = await db.prepare('SELECT a FROM t');
+  assert.equal(statement.resultSchema?.fields.length, 1);
+  await assert.rejects(db.prepare('SELECT 2'), { code: 'RESOURCE_EXHAUSTED', message: /at most 1 prepared statements/ });
+  const transaction = await db.beginTransaction();
+  await assert.rejects(db.beginTransaction(), { code: 'RESOURCE_EXHAUSTED', message: /at most 1 transactions/ });
+  await transaction.executeUpdate('INSERT INTO t VALUES (1)');
+  await assert.rejects(db.executeUpdate('INSERT INTO t VALUES (2)'), { code: 'UNAVAILABLE', message: /write_wait/ });
+  // Nobody uses it for 100 ms.
+  while (server.stats().openTransactions > 0) await delay(10);
+  assert.deepEqual(await rowsOf(server.uri, 'SELECT count(*) AS n FROM t'), [{ n: 0n }]);
 });

@@ -31,3 +31,12 @@ test('serve takes SQL, password and token from files', async () => {
     { code: 'UNAUTHENTICATED' },
   );
 });
+
+test('serve keeps to the limits that it is given', async () => {
+  const { uri } = await serving('--max-transactions', '1', '--max-prepared-statements', '0', '--max-message-bytes', '100000');
+  await using db = await connect(uri);
+  const transaction = await db.beginTransaction();
+  await assert.rejects(db.beginTransaction(), { code: 'RESOURCE_EXHAUSTED' });
+  await transaction.rollback();
+  await assert.rejects(db.prepare('SELECT 1'), { code: 'RESOURCE_EXHAUSTED' });
+});

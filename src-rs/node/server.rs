@@ -11,7 +11,7 @@ use napi_derive::napi;
 use super::completion::promise;
 use super::runtime::runtime;
 use super::values::Made;
-use crate::server::{Credentials, Database, EmbeddedServer, ServerOptions};
+use crate::server::{Credentials, Database, EmbeddedServer, ServerOptions, ServerStats};
 
 /// See `docs/internals/boundary.md`.
 #[napi(object, use_nullable = true)]
@@ -26,7 +26,18 @@ pub struct NativeServerOptions {
     pub endpoints: u32,
     pub batch_rows: Option<u32>,
     pub read_only: bool,
+    pub token_lifetime: f64,
     pub max_kept_bytes: f64,
+    pub kept_for: f64,
+    pub max_prepared_statements: f64,
+    pub max_prepared_bytes: f64,
+    pub prepared_for: f64,
+    pub max_sessions: f64,
+    pub session_idle_timeout: f64,
+    pub max_transactions: f64,
+    pub transaction_timeout: f64,
+    pub write_wait: f64,
+    pub max_message_bytes: f64,
     pub stop_timeout: f64,
 }
 
@@ -43,11 +54,61 @@ impl NativeServerOptions {
             token: self.token,
             batch_rows: self.batch_rows.map(|rows| rows as usize),
             endpoints: self.endpoints as usize,
+            token_lifetime: milliseconds(self.token_lifetime),
             max_kept_bytes: self.max_kept_bytes as usize,
+            kept_for: milliseconds(self.kept_for),
+            max_prepared_statements: self.max_prepared_statements as usize,
+            max_prepared_bytes: self.max_prepared_bytes as usize,
+            prepared_for: milliseconds(self.prepared_for),
+            max_sessions: self.max_sessions as usize,
+            session_idle_timeout: milliseconds(self.session_idle_timeout),
+            max_transactions: self.max_transactions as usize,
+            transaction_timeout: milliseconds(self.transaction_timeout),
+            write_wait: milliseconds(self.write_wait),
+            max_message_bytes: self.max_message_bytes as usize,
             read_only: self.read_only,
-            stop_timeout: Duration::from_secs_f64((self.stop_timeout / 1e3).clamp(0.0, 1e9)),
-            ..ServerOptions::default()
+            stop_timeout: milliseconds(self.stop_timeout),
         })
+    }
+}
+
+fn milliseconds(time: f64) -> Duration {
+    Duration::from_secs_f64((time / 1e3).clamp(0.0, 1e9))
+}
+
+/// See `ServerStats` of `src-ts/server/server-stats.ts`.
+#[napi(object)]
+pub struct NativeServerStats {
+    pub open_calls: f64,
+    pub open_statements: f64,
+    pub computing: f64,
+    pub waiting_results: f64,
+    pub kept_results: f64,
+    pub kept_bytes: f64,
+    pub prepared_statements: f64,
+    pub prepared_bytes: f64,
+    pub polled_queries: f64,
+    pub sessions: f64,
+    pub open_transactions: f64,
+    pub sent_bytes: f64,
+}
+
+impl From<ServerStats> for NativeServerStats {
+    fn from(stats: ServerStats) -> Self {
+        Self {
+            open_calls: stats.open_calls as f64,
+            open_statements: stats.open_statements as f64,
+            computing: stats.computing as f64,
+            waiting_results: stats.waiting_results as f64,
+            kept_results: stats.kept_results as f64,
+            kept_bytes: stats.kept_bytes as f64,
+            prepared_statements: stats.prepared_statements as f64,
+            prepared_bytes: stats.prepared_bytes as f64,
+            polled_queries: stats.polled_queries as f64,
+            sessions: stats.sessions as f64,
+            open_transactions: stats.open_transactions as f64,
+            sent_bytes: stats.sent_bytes as f64,
+        }
     }
 }
 
@@ -79,6 +140,11 @@ impl NativeServer {
     #[napi(catch_unwind, getter)]
     pub fn port(&self) -> u32 {
         u32::from(self.server.local_addr().port())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> NativeServerStats {
+        self.server.stats().into()
     }
 
     /// `[error, null]`

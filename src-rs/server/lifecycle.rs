@@ -19,6 +19,7 @@ use super::auth_layer::AuthLayer;
 use super::expiring::Expiring;
 use super::keys::Keys;
 use super::lingering::Lingering;
+use super::open_calls::OpenCallsLayer;
 use super::options::ServerOptions;
 use super::polling::PolledQueries;
 use super::prepared::PreparedStatements;
@@ -235,6 +236,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
     let mut stopping = state.stopping.clone();
     let auth = AuthLayer(Arc::clone(&state.authenticator));
     let sessions = SessionLayer(Arc::clone(&state.sessions));
+    let open_calls = OpenCallsLayer(state.counters.open_calls.clone());
     let max_message_bytes = state.options.max_message_bytes;
     // Replies are compressed for clients that offer to take them so, and for no others. The limit is for messages as they are unpacked.
     let service = FlightServiceServer::new(Service(state))
@@ -251,6 +253,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME)
         .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
+        .layer(open_calls)
         .layer(auth)
         .layer(sessions)
         .layer(EndingLayer)

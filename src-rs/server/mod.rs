@@ -21,6 +21,7 @@ mod keys;
 mod lifecycle;
 mod lingering;
 mod metadata;
+mod open_calls;
 mod options;
 mod polling;
 mod prepared;

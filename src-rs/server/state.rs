@@ -49,6 +49,7 @@ impl State {
 
     pub(super) fn stats(&self) -> ServerStats {
         ServerStats {
+            open_calls: self.counters.open_calls.get(),
             open_statements: self.database.open_statements(),
             computing: self.counters.computing.get(),
             waiting_results: self.waiting.count(),

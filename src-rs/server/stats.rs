@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// A look at a server. The numbers are read one after another, so they need not be of the same moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ServerStats {
+    /// Calls that have not ended: from their request to the end of their answer.
+    pub open_calls: usize,
     /// Statements that have a connection: they are being prepared or under way, those that wait for their client included.
     pub open_statements: usize,
     /// Threads that compute for a client at this moment.
@@ -34,6 +36,7 @@ pub struct ServerStats {
 /// What is counted where it happens.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counters {
+    pub(super) open_calls: Gauge,
     pub(super) computing: Gauge,
     pub(super) sent_bytes: Total,
 }

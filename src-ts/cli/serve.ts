@@ -5,6 +5,7 @@ import { invalidOption } from '../options/checks.js';
 import type { ServerAuth, ServerOptions } from '../server/index.js';
 import type { Command } from './command.js';
 import { EXIT } from './exit-code.js';
+import { LIMIT_OPTIONS, LIMITS_HELP, limits } from './serve-limits.js';
 
 const DEFAULT_PORT = 31337;
 
@@ -26,7 +27,8 @@ options:
   --batch-rows <number>    rows of a record batch
   --read-only              refuse everything that changes the database
   -h, --help               this text
-`;
+
+${LIMITS_HELP}`;
 
 const OPTIONS = {
   host: { type: 'string' },
@@ -40,6 +42,7 @@ const OPTIONS = {
   endpoints: { type: 'string' },
   'batch-rows': { type: 'string' },
   'read-only': { type: 'boolean' },
+  ...LIMIT_OPTIONS,
 } as const;
 
 /** `flightsql serve` */
@@ -86,6 +89,7 @@ async function serverOptions(args: readonly string[]): Promise<ServerOptions> {
     endpoints: wholeNumber(values.endpoints, '--endpoints'),
     batchRows: wholeNumber(values['batch-rows'], '--batch-rows'),
     readOnly: values['read-only'],
+    ...limits(values, wholeNumber),
   };
 }
 

@@ -161,6 +161,7 @@ export interface NativeClient {
 export interface NativeServer {
   readonly host: string;
   readonly port: number;
+  stats(): NativeServerStats;
   stop(): Promise<NativeOutcome<null>>;
 }
 
@@ -173,6 +174,21 @@ export interface NativeBinding {
   readonly NativeCancellation: new () => NativeCancellation;
   readonly NativeClient: new (options: NativeClientOptions) => NativeClient;
   readonly NativeServer: { start(options: NativeServerOptions): Promise<NativeOutcome<NativeServer>> };
+}
+
+export interface NativeServerStats {
+  readonly openCalls: number;
+  readonly openStatements: number;
+  readonly computing: number;
+  readonly waitingResults: number;
+  readonly keptResults: number;
+  readonly keptBytes: number;
+  readonly preparedStatements: number;
+  readonly preparedBytes: number;
+  readonly polledQueries: number;
+  readonly sessions: number;
+  readonly openTransactions: number;
+  readonly sentBytes: number;
 }
 
 export interface NativeServerOptions {
@@ -188,7 +204,18 @@ export interface NativeServerOptions {
   readonly endpoints: number;
   readonly batchRows: number | null;
   readonly readOnly: boolean;
+  /** ms, as are the times below */
+  readonly tokenLifetime: number;
   readonly maxKeptBytes: number;
-  /** ms */
+  readonly keptFor: number;
+  readonly maxPreparedStatements: number;
+  readonly maxPreparedBytes: number;
+  readonly preparedFor: number;
+  readonly maxSessions: number;
+  readonly sessionIdleTimeout: number;
+  readonly maxTransactions: number;
+  readonly transactionTimeout: number;
+  readonly writeWait: number;
+  readonly maxMessageBytes: number;
   readonly stopTimeout: number;
 }

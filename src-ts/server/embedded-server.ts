@@ -2,6 +2,7 @@ import { addon } from '../native/addon.js';
 import type { NativeServer } from '../native/binding-types.js';
 import { valueOrThrow } from '../native/outcome.js';
 import { resolveServerOptions, type ServerOptions } from './server-options.js';
+import type { ServerStats } from './server-stats.js';
 
 // The native server ends when it is collected. One that is known by its URI only, as in a test's setup, must go on.
 const running = new Set<EmbeddedServer>();
@@ -53,6 +54,23 @@ export class EmbeddedServer implements AsyncDisposable {
     const server = new EmbeddedServer(valueOrThrow(await addon.NativeServer.start(resolveServerOptions(options))));
     running.add(server);
     return server;
+  }
+
+  /**
+   * What the server is busy with at the moment: a test sees by it that nothing is left of what its clients did. All zeros once the server is stopped.
+   *
+   * @example
+   * ```ts
+   * import { EmbeddedServer } from 'flightsql/server'
+   *
+   * const server = await EmbeddedServer.start()
+   * const { openCalls, preparedStatements, openTransactions } = server.stats()
+   * console.log(openCalls + preparedStatements + openTransactions) // 0
+   * await server.stop()
+   * ```
+   */
+  stats(): ServerStats {
+    return this.#native.stats();
   }
 
   /** Ends the server: it accepts no more, and calls that are under way have a short time to end. Calling it again waits for the same. */

@@ -1,6 +1,7 @@
 import type { NativeServerOptions } from '../native/binding-types.js';
 import { boolean, checkOptions, expected, integer, invalidOption, nested, secret, string } from '../options/checks.js';
 import { bareHost } from '../options/transport.js';
+import { limitChecks, resolveLimits, type ServerLimits } from './server-limits.js';
 
 /** Whom an {@link EmbeddedServer} lets in. Without it, everybody. */
 export interface ServerAuth {
@@ -12,7 +13,7 @@ export interface ServerAuth {
 }
 
 /** Options of {@link EmbeddedServer.start}. */
-export interface ServerOptions {
+export interface ServerOptions extends ServerLimits {
   /** The address to listen on. Default `127.0.0.1`; any other than a loopback address can be reached from other machines. */
   readonly host?: string | undefined;
   /** Default 0: a free port, which {@link EmbeddedServer.port} tells. */
@@ -31,10 +32,6 @@ export interface ServerOptions {
   readonly batchRows?: number | undefined;
   /** Refuses everything that changes the database. Default `false`. */
   readonly readOnly?: boolean | undefined;
-  /** Bytes of results that may be kept in memory at a time. Default 512 MiB. */
-  readonly maxKeptBytes?: number | undefined;
-  /** How long `stop()` waits for calls to end before it ends them, in milliseconds; with 0 not at all. Default 2,000. */
-  readonly stopTimeout?: number | undefined;
 }
 
 const serverChecks = {
@@ -46,9 +43,7 @@ const serverChecks = {
   endpoints: integer(1, 1024),
   batchRows: integer(1, 1_048_576),
   readOnly: boolean,
-  maxKeptBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
-  // Not a timeout of a call, where 0 is no limit.
-  stopTimeout: integer(0, 2 ** 31, ' of milliseconds'),
+  ...limitChecks,
 };
 
 /** Checks server options and fills in the defaults. */
@@ -73,8 +68,7 @@ export function resolveServerOptions(options: ServerOptions): NativeServerOption
     endpoints: given.endpoints ?? 1,
     batchRows: given.batchRows ?? null,
     readOnly: given.readOnly ?? false,
-    maxKeptBytes: given.maxKeptBytes ?? 512 * 2 ** 20,
-    stopTimeout: given.stopTimeout ?? 2000,
+    ...resolveLimits(given),
   };
 }
 

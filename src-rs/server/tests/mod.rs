@@ -19,6 +19,7 @@ mod ingest_types;
 mod keys;
 mod lifecycle;
 mod metadata;
+mod open_calls;
 mod polling;
 mod prepared;
 mod prepared_limits;
