@@ -7,6 +7,7 @@ use arrow_flight::{Action, ActionType};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
+use super::auth::Caller;
 use super::state::State;
 use super::{cancel, prepared, renew, sessions, transactions};
 
@@ -40,6 +41,7 @@ pub(super) fn list() -> impl Iterator<Item = ActionType> {
 /// Answers an action with the one message that its result is, or with none.
 pub(super) async fn answer(state: &Arc<State>, request: &Request<Action>) -> Result<Response<Option<Vec<u8>>>, Status> {
     let action = request.get_ref();
+    let caller = Caller::of(request.extensions());
     let body = match action.r#type.as_str() {
         "CancelFlightInfo" => cancel::cancel_flight_info(state, plain(action)?).await?.encode_to_vec(),
         "CancelQuery" => cancel::cancel_query(state, packed(action)?).await?.as_any().encode_to_vec(),
@@ -47,19 +49,19 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request<Action>) -> Res
         "SetSessionOptions" => return Ok(sessions::set_options(&state.sessions, request, plain(action)?)?.map(Some)),
         "GetSessionOptions" => return Ok(sessions::get_options(&state.sessions, request, plain(action)?)?.map(Some)),
         "CloseSession" => return Ok(sessions::close(&state.sessions, request, plain(action)?)?.map(Some)),
-        "CreatePreparedStatement" => prepared::create(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "CreatePreparedStatement" => prepared::create(state, packed(action)?, caller).await?.as_any().encode_to_vec(),
         "ClosePreparedStatement" => {
-            prepared::close(state, &packed(action)?)?;
+            prepared::close(state, &packed(action)?, caller)?;
             return Ok(Response::new(None));
         }
-        "BeginTransaction" => transactions::begin(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "BeginTransaction" => transactions::begin(state, packed(action)?, caller).await?.as_any().encode_to_vec(),
         "EndTransaction" => {
-            transactions::end(state, packed(action)?).await?;
+            transactions::end(state, packed(action)?, caller).await?;
             return Ok(Response::new(None));
         }
-        "BeginSavepoint" => transactions::begin_savepoint(state, packed(action)?).await?.as_any().encode_to_vec(),
+        "BeginSavepoint" => transactions::begin_savepoint(state, packed(action)?, caller).await?.as_any().encode_to_vec(),
         "EndSavepoint" => {
-            transactions::end_savepoint(state, packed(action)?).await?;
+            transactions::end_savepoint(state, packed(action)?, caller).await?;
             return Ok(Response::new(None));
         }
         name => return Err(unknown(name)),

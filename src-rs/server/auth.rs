@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
-use tonic::Status;
+use tonic::{Extensions, Status};
 
 use super::keys::Keys;
 use super::options::{Credentials, ServerOptions};
@@ -35,6 +35,13 @@ pub(super) enum Caller {
     User,
     /// Whoever has the server's own token.
     TokenBearer,
+}
+
+impl Caller {
+    /// Who makes the call that has these extensions.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or(Self::Anyone)
+    }
 }
 
 /// A call may go on.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tonic::Status;
 
+use super::auth::Caller;
 use super::prepared::PreparedStatement;
 use super::sqlite::{Binding, Cursor, Runs};
 use super::state::State;
 use super::ticket::{QuerySource, Values as TicketValues};
-use super::transactions;
+use super::transactions::NamedTransaction;
 
 /// Values that take more bytes do not travel with a ticket; the server keeps them. A client's limit for one message, by
 /// default 4 MiB, has to hold a ticket.
@@ -21,7 +22,7 @@ pub(super) struct Query {
     sql: String,
     values: Values,
     /// The transaction that it runs in; without one it is a transaction of its own.
-    transaction_id: Option<Bytes>,
+    transaction: Option<NamedTransaction>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,9 +35,9 @@ enum Values {
 }
 
 impl Query {
-    /// A statement that is not prepared, and the transaction that it names.
-    pub(super) fn plain(sql: String, transaction_id: Option<Bytes>) -> Self {
-        Self { sql, values: Values::None, transaction_id: transactions::given(transaction_id) }
+    /// A statement that is not prepared, and the transaction that its caller names.
+    pub(super) fn plain(sql: String, transaction_id: Option<Bytes>, caller: Caller) -> Self {
+        Self { sql, values: Values::None, transaction: NamedTransaction::given(transaction_id, caller) }
     }
 
     /// A prepared statement with the values that are bound to it now.
@@ -46,7 +47,7 @@ impl Query {
             None if statement.parameters().is_empty() => Values::None,
             None => Values::Missing,
         };
-        Self { sql: statement.sql().to_owned(), values, transaction_id: statement.transaction_id().cloned() }
+        Self { sql: statement.sql().to_owned(), values, transaction: statement.transaction().cloned() }
     }
 
     /// A prepared statement with values of its own.
@@ -65,15 +66,15 @@ impl Query {
             }
             Some(TicketValues::Kept(id)) => Values::Bound(state.ticket_bindings.find(*id).ok_or_else(|| values_expired(state))?),
         };
-        Ok(Self { sql: source.sql.clone(), values, transaction_id: None })
+        Ok(Self { sql: source.sql.clone(), values, transaction: None })
     }
 
     pub(super) fn sql(&self) -> &str {
         &self.sql
     }
 
-    pub(super) fn transaction_id(&self) -> Option<&[u8]> {
-        self.transaction_id.as_deref()
+    pub(super) fn transaction(&self) -> Option<&NamedTransaction> {
+        self.transaction.as_ref()
     }
 
     /// Whether it has parameters that nothing is bound to, so that it cannot run.

@@ -6,7 +6,7 @@ use tonic::Status;
 
 use super::sqlite::{Cursor, Database, SqliteFailure, Stopper, WriteTurn};
 use super::state::State;
-use super::transactions::InUse;
+use super::transactions::{InUse, NamedTransaction};
 
 pub(super) enum Scope {
     /// A transaction of its own, on any connection.
@@ -16,12 +16,12 @@ pub(super) enum Scope {
 }
 
 impl Scope {
-    /// That of a statement which names the transaction `id`, or none. Waits until no other statement of it runs.
-    pub(super) async fn of(state: &State, id: Option<&[u8]>) -> Result<Self, Status> {
-        let Some(id) = id else {
+    /// That of a statement which names a transaction, or none. Waits until no other statement of it runs.
+    pub(super) async fn of(state: &State, named: Option<&NamedTransaction>) -> Result<Self, Status> {
+        let Some(named) = named else {
             return Ok(Self::alone(state));
         };
-        let transaction = state.transactions.find(id)?;
+        let transaction = state.transactions.find(named)?;
         Ok(Self::Transaction(Box::new(transaction.enter().await)))
     }
 

@@ -19,6 +19,7 @@ use futures::Stream;
 use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::auth::Caller;
 use super::call::{self, CallOptions};
 use super::prepared;
 use super::query::Query;
@@ -52,12 +53,13 @@ impl FlightService for Service {
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
         let options = CallOptions::of(request.metadata(), &self.0.options)?;
+        let caller = Caller::of(request.extensions());
         let descriptor = request.into_inner();
         let command = command_of(&descriptor)?;
         let info = match command {
-            Command::CommandStatementQuery(query) => statement::flight_info(&self.0, query_of(query), options, descriptor).await?,
+            Command::CommandStatementQuery(query) => statement::flight_info(&self.0, query_of(query, caller), options, descriptor).await?,
             Command::CommandPreparedStatementQuery(command) => {
-                let query = prepared_query(&self.0, &command)?;
+                let query = prepared_query(&self.0, &command, caller)?;
                 statement::flight_info(&self.0, query, options, descriptor).await?
             }
             command => {
@@ -72,9 +74,12 @@ impl FlightService for Service {
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
+        let caller = Caller::of(request.extensions());
         let schema = match command_of(request.get_ref())? {
-            Command::CommandStatementQuery(query) => statement::schema(&self.0, query_of(query)).await?,
-            Command::CommandPreparedStatementQuery(command) => statement::schema(&self.0, prepared_query(&self.0, &command)?).await?,
+            Command::CommandStatementQuery(query) => statement::schema(&self.0, query_of(query, caller)).await?,
+            Command::CommandPreparedStatementQuery(command) => {
+                statement::schema(&self.0, prepared_query(&self.0, &command, caller)?).await?
+            }
             command => metadata_schema(&self.0, command)?,
         };
         let result = SchemaAsIpc::new(&schema, &IpcWriteOptions::default())
@@ -97,22 +102,23 @@ impl FlightService for Service {
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
+        let caller = Caller::of(request.extensions());
         let (descriptor, upload) = Upload::begin(request, &self.0).await?;
         let app_metadata = match command_of(&descriptor)? {
             Command::CommandStatementUpdate(command) => {
-                let record_count = update::update(&self.0, Query::plain(command.query, command.transaction_id)).await?;
+                let record_count = update::update(&self.0, Query::plain(command.query, command.transaction_id, caller)).await?;
                 DoPutUpdateResult { record_count }.encode_to_vec()
             }
             Command::CommandPreparedStatementUpdate(command) => {
-                let record_count = prepared::update(&self.0, &command.prepared_statement_handle, upload).await?;
+                let record_count = prepared::update(&self.0, &command.prepared_statement_handle, upload, caller).await?;
                 DoPutUpdateResult { record_count }.encode_to_vec()
             }
             Command::CommandPreparedStatementQuery(command) => {
-                prepared::bind(&self.0, &command.prepared_statement_handle, upload).await?;
+                prepared::bind(&self.0, &command.prepared_statement_handle, upload, caller).await?;
                 DoPutPreparedStatementResult { prepared_statement_handle: Some(command.prepared_statement_handle) }.encode_to_vec()
             }
             Command::CommandStatementIngest(command) => {
-                let record_count = ingest::ingest(&self.0, command, upload).await?;
+                let record_count = ingest::ingest(&self.0, command, upload, caller).await?;
                 DoPutUpdateResult { record_count }.encode_to_vec()
             }
             command => return Err(unsupported("DoPut", &command)),
@@ -121,9 +127,10 @@ impl FlightService for Service {
     }
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
+        let caller = Caller::of(request.extensions());
         let info = match command_of(request.get_ref())? {
-            Command::CommandStatementQuery(query) => self.poll(query_of(query), request).await?,
-            Command::CommandPreparedStatementQuery(command) => self.poll(prepared_query(&self.0, &command)?, request).await?,
+            Command::CommandStatementQuery(query) => self.poll(query_of(query, caller), request).await?,
+            Command::CommandPreparedStatementQuery(command) => self.poll(prepared_query(&self.0, &command, caller)?, request).await?,
             Command::TicketStatementQuery(handle) => polling::again(&self.0, &handle).await?,
             _ => polling::whole(self.get_flight_info(request).await?.into_inner()),
         };
@@ -154,7 +161,7 @@ impl Service {
     /// Begins a query to poll. One of a transaction is there as a whole: the next statement needs the connection.
     async fn poll(&self, query: Query, request: Request<FlightDescriptor>) -> Result<PollInfo, Status> {
         let options = CallOptions::of(request.metadata(), &self.0.options)?;
-        if query.transaction_id().is_some() {
+        if query.transaction().is_some() {
             return Ok(polling::whole(statement::flight_info(&self.0, query, options, request.into_inner()).await?));
         }
         polling::begin(&self.0, query, options, request.into_inner()).await
@@ -174,12 +181,12 @@ fn unpack(bytes: &[u8], what: &str) -> Result<Command, Status> {
     Command::try_from(any).map_err(|error| foreign(error.to_string()))
 }
 
-fn query_of(command: CommandStatementQuery) -> Query {
-    Query::plain(command.query, command.transaction_id)
+fn query_of(command: CommandStatementQuery, caller: Caller) -> Query {
+    Query::plain(command.query, command.transaction_id, caller)
 }
 
-fn prepared_query(state: &State, command: &CommandPreparedStatementQuery) -> Result<Query, Status> {
-    Ok(Query::prepared(&*state.prepared.find(&command.prepared_statement_handle)?))
+fn prepared_query(state: &State, command: &CommandPreparedStatementQuery, caller: Caller) -> Result<Query, Status> {
+    Ok(Query::prepared(&*state.prepared.find(&command.prepared_statement_handle, caller)?))
 }
 
 fn unsupported(call: &str, command: &Command) -> Status {

@@ -38,7 +38,7 @@ pub(super) async fn flight_info(
     options: CallOptions,
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
-    let scope = Scope::of(state, query.transaction_id()).await?;
+    let scope = Scope::of(state, query.transaction()).await?;
     if scope.is_transaction() {
         let kept = transactions::query(state, scope, query, options.shape).await?;
         return kept_info(state, kept, options, descriptor);
@@ -82,7 +82,7 @@ pub(super) async fn flight_info(
 
 /// The schema of a query's result, without anything else of it.
 pub(super) async fn schema(state: &Arc<State>, query: Query) -> Result<Arc<Schema>, Status> {
-    let scope = Scope::of(state, query.transaction_id()).await?;
+    let scope = Scope::of(state, query.transaction()).await?;
     blocking::run(state, move |state, stopper| {
         if query.lacks_values() {
             // As it was announced when it was prepared: without values nothing shows more.

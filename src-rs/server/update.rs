@@ -16,7 +16,7 @@ use super::statement::refuse_writing;
 /// several rows of values.
 pub(super) async fn update(state: &Arc<State>, query: Query) -> Result<i64, Status> {
     refuse_writing(state)?;
-    let scope = Scope::of(state, query.transaction_id()).await?.writing(&state.database).await?;
+    let scope = Scope::of(state, query.transaction()).await?.writing(&state.database).await?;
     blocking::run(state, move |_, stopper| {
         let changed = changed(&scope, &query, stopper);
         scope.settle(changed)

@@ -1,10 +1,11 @@
 //! What a client asks for: the table, and what is to be done where there is one, or none.
 
 use arrow_flight::sql::{CommandStatementIngest, TableExistsOption, TableNotExistOption};
-use bytes::Bytes;
 use tonic::Status;
 
-use crate::server::{metadata, transactions};
+use crate::server::auth::Caller;
+use crate::server::metadata;
+use crate::server::transactions::NamedTransaction;
 
 /// What is done if there is no such table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +28,12 @@ pub(super) struct Target {
     pub(super) table: String,
     pub(super) if_missing: IfMissing,
     pub(super) if_exists: IfExists,
-    transaction_id: Option<Bytes>,
+    pub(super) transaction: Option<NamedTransaction>,
 }
 
 impl Target {
     /// Checks a command. Its `options` are those of other servers, of which this one has none: they change nothing.
-    pub(super) fn of(command: CommandStatementIngest) -> Result<Self, Status> {
+    pub(super) fn of(command: CommandStatementIngest, caller: Caller) -> Result<Self, Status> {
         let CommandStatementIngest { table_definition_options, table, schema, catalog, temporary, transaction_id, options: _ } = command;
         // A temporary table belongs to one connection, and here those go from one client to the next. That of a transaction
         // does not, but ends with it, while Flight SQL lets the table last as long as the session.
@@ -67,11 +68,7 @@ impl Target {
             Ok(TableExistsOption::Replace) => IfExists::Replace,
             _ => return Err(unspecified("if_exists", options.if_exists, "1 (FAIL), 2 (APPEND) or 3 (REPLACE)")),
         };
-        Ok(Self { table, if_missing, if_exists, transaction_id: transactions::given(transaction_id) })
-    }
-
-    pub(super) fn transaction_id(&self) -> Option<&[u8]> {
-        self.transaction_id.as_deref()
+        Ok(Self { table, if_missing, if_exists, transaction: NamedTransaction::given(transaction_id, caller) })
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use arrow_flight::sql::CommandStatementIngest;
 use tonic::Status;
 
+use super::auth::Caller;
 use super::blocking;
 use super::scope::Scope;
 use super::state::State;
@@ -25,14 +26,14 @@ use command::Target;
 use loading::Loading;
 
 /// Writes an upload into a table. Returns how many rows were written.
-pub(super) async fn ingest(state: &Arc<State>, command: CommandStatementIngest, upload: Upload) -> Result<i64, Status> {
+pub(super) async fn ingest(state: &Arc<State>, command: CommandStatementIngest, upload: Upload, caller: Caller) -> Result<i64, Status> {
     refuse_writing(state)?;
-    let target = Target::of(command)?;
+    let target = Target::of(command, caller)?;
     let mut incoming = IncomingBatches::new(upload, state);
     // Until rows come nobody waits for this client.
     let mut received = incoming.next(state).await?;
     let schema = incoming.schema();
-    let scope = Scope::of(state, target.transaction_id()).await?.uploading(&state.database).await?;
+    let scope = Scope::of(state, target.transaction.as_ref()).await?.uploading(&state.database).await?;
     let mut loading = blocking::run(state, move |_, _| Loading::begin(scope, &target, schema)).await?;
     while let Some(batches) = received {
         loading = loading.write(state, batches).await?;

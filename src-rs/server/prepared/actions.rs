@@ -7,20 +7,23 @@ use bytes::Bytes;
 use tonic::Status;
 
 use super::parameters;
+use crate::server::auth::Caller;
+use crate::server::blocking;
 use crate::server::results::{ResultColumns, encapsulated};
 use crate::server::scope::Scope;
 use crate::server::state::State;
 use crate::server::statement::refuse_writing;
-use crate::server::{blocking, transactions};
+use crate::server::transactions::NamedTransaction;
 
 /// Prepares a statement, and keeps it under a handle.
 pub(in super::super) async fn create(
     state: &Arc<State>,
     request: ActionCreatePreparedStatementRequest,
+    caller: Caller,
 ) -> Result<ActionCreatePreparedStatementResult, Status> {
     let sql = request.query;
-    let transaction_id = transactions::given(request.transaction_id);
-    let scope = Scope::of(state, transaction_id.as_deref()).await?;
+    let transaction = NamedTransaction::given(request.transaction_id, caller);
+    let scope = Scope::of(state, transaction.as_ref()).await?;
     blocking::run(state, move |state, stopper| {
         let cursor = scope.prepare(&sql, stopper)?;
         let (parameters, columns, only_reads) = (cursor.parameter_names(), ResultColumns::of(&cursor), cursor.only_reads());
@@ -34,13 +37,13 @@ pub(in super::super) async fn create(
             0 => Bytes::new(),
             _ => encapsulated(&columns.schema())?,
         };
-        let prepared_statement_handle = state.prepared.add(sql, parameters, transaction_id, &state.keys)?.into();
+        let prepared_statement_handle = state.prepared.add(caller, sql, parameters, transaction, &state.keys)?.into();
         Ok(ActionCreatePreparedStatementResult { prepared_statement_handle, dataset_schema, parameter_schema })
     })
     .await
 }
 
 /// Forgets a statement.
-pub(in super::super) fn close(state: &State, request: &ActionClosePreparedStatementRequest) -> Result<(), Status> {
-    state.prepared.remove(&request.prepared_statement_handle)
+pub(in super::super) fn close(state: &State, request: &ActionClosePreparedStatementRequest, caller: Caller) -> Result<(), Status> {
+    state.prepared.remove(&request.prepared_statement_handle, caller)
 }

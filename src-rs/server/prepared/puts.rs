@@ -6,6 +6,7 @@ use tonic::Status;
 
 use super::decode::{Brought, decode};
 use super::statements::PreparedStatement;
+use crate::server::auth::Caller;
 use crate::server::query::Query;
 use crate::server::sqlite::Binding;
 use crate::server::state::State;
@@ -13,8 +14,8 @@ use crate::server::uploads::Upload;
 use crate::server::{blocking, update as updates};
 
 /// Binds the rows of an upload to a statement. No rows leave it without values.
-pub(in super::super) async fn bind(state: &Arc<State>, handle: &[u8], upload: Upload) -> Result<(), Status> {
-    let statement = state.prepared.find(handle)?;
+pub(in super::super) async fn bind(state: &Arc<State>, handle: &[u8], upload: Upload, caller: Caller) -> Result<(), Status> {
+    let statement = state.prepared.find(handle, caller)?;
     let brought = brought(state, &statement, upload, Binding::check).await?;
     statement.bind(brought.filter(|binding| binding.rows() > 0));
     Ok(())
@@ -22,8 +23,8 @@ pub(in super::super) async fn bind(state: &Arc<State>, handle: &[u8], upload: Up
 
 /// Runs a statement for its effect, once for each row of the upload, all of them or none; if the upload has no columns,
 /// with the values that are bound. Returns how many rows were changed.
-pub(in super::super) async fn update(state: &Arc<State>, handle: &[u8], upload: Upload) -> Result<i64, Status> {
-    let statement = state.prepared.find(handle)?;
+pub(in super::super) async fn update(state: &Arc<State>, handle: &[u8], upload: Upload, caller: Caller) -> Result<i64, Status> {
+    let statement = state.prepared.find(handle, caller)?;
     // What cannot be bound is found out by the run, which is undone then.
     let query = match brought(state, &statement, upload, |_| Ok(())).await? {
         Some(binding) => Query::bound(&statement, binding),

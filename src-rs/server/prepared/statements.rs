@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use tonic::Status;
 
 use crate::server::allowance::{Allowance, Held};
+use crate::server::auth::Caller;
 use crate::server::keys::Keys;
 use crate::server::options::ServerOptions;
 use crate::server::sqlite::Binding;
+use crate::server::transactions::NamedTransaction;
 
 /// Every prepared statement of a server, until it is closed or nobody has used it for long.
 #[derive(Debug)]
@@ -24,11 +25,13 @@ pub(in super::super) struct PreparedStatements {
 /// One statement, and the values that are bound to it.
 #[derive(Debug)]
 pub(in super::super) struct PreparedStatement {
+    /// Who prepared it: it is there for nobody else.
+    caller: Caller,
     sql: String,
     /// The names of its parameters, in the order in which they are bound.
     parameters: Vec<String>,
     /// The transaction that it runs in, if it was prepared in one.
-    transaction_id: Option<Bytes>,
+    transaction: Option<NamedTransaction>,
     bound: Mutex<Option<Arc<Binding>>>,
     used: Mutex<Instant>,
     _held: Held,
@@ -45,12 +48,19 @@ impl PreparedStatements {
     }
 
     /// Keeps a statement under a new handle, which nobody can guess.
-    pub(super) fn add(&self, sql: String, parameters: Vec<String>, transaction_id: Option<Bytes>, keys: &Keys) -> Result<Vec<u8>, Status> {
+    pub(super) fn add(
+        &self,
+        caller: Caller,
+        sql: String,
+        parameters: Vec<String>,
+        transaction: Option<NamedTransaction>,
+        keys: &Keys,
+    ) -> Result<Vec<u8>, Status> {
         let handle = keys.random().ok_or_else(|| Status::internal("the system gave no random bytes"))?.to_vec();
         let mut held = self.hold();
         self.count(&mut held, sql.len() + parameters.iter().map(String::len).sum::<usize>())?;
         let used = Mutex::new(Instant::now());
-        let statement = PreparedStatement { sql, parameters, transaction_id, bound: Mutex::default(), used, _held: held };
+        let statement = PreparedStatement { caller, sql, parameters, transaction, bound: Mutex::default(), used, _held: held };
         let mut by_handle = self.lock();
         if by_handle.len() >= self.most {
             return Err(Status::resource_exhausted(format!(
@@ -62,16 +72,25 @@ impl PreparedStatements {
         Ok(handle)
     }
 
-    /// The statement of a handle, which counts as used now.
-    pub(in super::super) fn find(&self, handle: &[u8]) -> Result<Arc<PreparedStatement>, Status> {
-        let statement = self.lock().get(handle).map(Arc::clone).ok_or_else(|| self.unknown())?;
+    /// The statement that `caller` has the handle of, which counts as used now.
+    pub(in super::super) fn find(&self, handle: &[u8], caller: Caller) -> Result<Arc<PreparedStatement>, Status> {
+        let statement = self.lock().get(handle).filter(|statement| statement.caller == caller).map(Arc::clone);
+        let statement = statement.ok_or_else(|| self.unknown())?;
         *statement.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         Ok(statement)
     }
 
-    /// Forgets the statement of a handle.
-    pub(super) fn remove(&self, handle: &[u8]) -> Result<(), Status> {
-        self.lock().remove(handle).map(drop).ok_or_else(|| self.unknown())
+    /// Forgets the statement that `caller` has the handle of.
+    pub(super) fn remove(&self, handle: &[u8], caller: Caller) -> Result<(), Status> {
+        let mut by_handle = self.lock();
+        if !by_handle.get(handle).is_some_and(|statement| statement.caller == caller) {
+            return Err(self.unknown());
+        }
+        let removed = by_handle.remove(handle);
+        // Memory is freed outside of the lock.
+        drop(by_handle);
+        drop(removed);
+        Ok(())
     }
 
     /// No bytes yet, to count those of values in.
@@ -124,7 +143,7 @@ impl PreparedStatements {
 
     fn unknown(&self) -> Status {
         Status::not_found(format!(
-            "there is no prepared statement of that handle: it was closed, or not used for {} s, or prepared by another server",
+            "there is no prepared statement of that handle: it was closed, or not used for {} s, or prepared by another caller or server",
             self.lifetime.as_secs()
         ))
     }
@@ -140,8 +159,8 @@ impl PreparedStatement {
     }
 
     /// The transaction that it runs in, if it was prepared in one.
-    pub(in super::super) fn transaction_id(&self) -> Option<&Bytes> {
-        self.transaction_id.as_ref()
+    pub(in super::super) fn transaction(&self) -> Option<&NamedTransaction> {
+        self.transaction.as_ref()
     }
 
     /// The values that are bound now.

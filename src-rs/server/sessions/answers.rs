@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow_flight::Action;
 use prost::Message;
-use tonic::{Extensions, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use super::messages::{
     CloseSessionRequest, CloseSessionResult, CloseStatus, GetSessionOptionsRequest, GetSessionOptionsResult, OptionError,
@@ -22,7 +22,7 @@ pub(in super::super) fn set_options(
 ) -> Result<Response<Vec<u8>>, Status> {
     let (id, is_new) = match request.extensions().get() {
         Some(Named::Live(id)) => (*id, false),
-        Some(Named::Dead) | None => (sessions.begin(caller(request.extensions()))?, true),
+        Some(Named::Dead) | None => (sessions.begin(Caller::of(request.extensions()))?, true),
     };
     let errors = sessions.set(id, options.session_options).ok_or_else(gone)?;
     let errors = errors.into_iter().map(|(name, error)| (name, OptionError { value: error as i32 })).collect();
@@ -53,10 +53,6 @@ pub(in super::super) fn close(sessions: &Sessions, request: &Request<Action>, _:
     let mut response = Response::new(CloseSessionResult { status: CloseStatus::Closed as i32 }.encode_to_vec());
     cookie::forget(response.metadata_mut());
     Ok(response)
-}
-
-fn caller(extensions: &Extensions) -> Caller {
-    extensions.get().copied().unwrap_or(Caller::Anyone)
 }
 
 fn named(request: &Request<Action>) -> Result<SessionId, Status> {

@@ -48,7 +48,7 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         if let Some(cookie) = cookie::of(request.headers()) {
-            let caller = request.extensions().get().copied().unwrap_or(Caller::Anyone);
+            let caller = Caller::of(request.extensions());
             let named = self.sessions.find(cookie, caller).map_or(Named::Dead, Named::Live);
             if named == Named::Dead && !LET_THROUGH.contains(&request.uri().path()) {
                 return Either::Right(std::future::ready(Ok(answers::gone().into_http())));

@@ -5,6 +5,7 @@ mod authentication;
 mod batches;
 mod binding;
 mod bound_values;
+mod callers;
 mod cancelling;
 mod closed_off;
 mod columns;

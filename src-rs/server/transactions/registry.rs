@@ -7,15 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tonic::Status;
 
+use super::named::NamedTransaction;
 use super::transaction::{InUse, Transaction};
+use crate::server::auth::Caller;
 use crate::server::keys::Keys;
 use crate::server::options::ServerOptions;
 use crate::server::sqlite::TransactionConnection;
-
-/// The transaction that a request names; an empty id is none.
-pub(in super::super) fn given(id: Option<Bytes>) -> Option<Bytes> {
-    id.filter(|id| !id.is_empty())
-}
 
 /// Every transaction of a server, until it is ended or nobody has used it for long.
 #[derive(Debug)]
@@ -36,9 +33,9 @@ impl Transactions {
     }
 
     /// Keeps a transaction that has begun under a new id, which nobody can guess.
-    pub(super) fn add(&self, connection: TransactionConnection, keys: &Keys) -> Result<Bytes, Status> {
+    pub(super) fn add(&self, connection: TransactionConnection, caller: Caller, keys: &Keys) -> Result<Bytes, Status> {
         let id = keys.random().ok_or_else(|| Status::internal("the system gave no random bytes"))?;
-        let transaction = Arc::new(Transaction::new(connection, self.unknown()));
+        let transaction = Arc::new(Transaction::new(connection, caller, self.unknown()));
         let mut by_id = self.lock();
         // Several may have begun at the same time.
         self.check_locked(&by_id)?;
@@ -46,9 +43,10 @@ impl Transactions {
         Ok(Bytes::copy_from_slice(&id))
     }
 
-    /// The transaction of an id, which counts as used now.
-    pub(in super::super) fn find(&self, id: &[u8]) -> Result<Arc<Transaction>, Status> {
-        let transaction = self.lock().get(id).map(Arc::clone).ok_or_else(|| self.unknown())?;
+    /// The transaction that is named, which counts as used now.
+    pub(in super::super) fn find(&self, named: &NamedTransaction) -> Result<Arc<Transaction>, Status> {
+        let transaction = self.lock().get(&named.id[..]).filter(|transaction| transaction.belongs_to(named.caller)).map(Arc::clone);
+        let transaction = transaction.ok_or_else(|| self.unknown())?;
         transaction.touch();
         Ok(transaction)
     }
@@ -98,7 +96,7 @@ impl Transactions {
 
     fn unknown(&self) -> Status {
         Status::not_found(format!(
-            "there is no open transaction of that id: it has ended, or nobody used it for {:?}, or another server began it",
+            "there is no open transaction of that id: it has ended, or nobody used it for {:?}, or another server or caller began it",
             self.timeout
         ))
     }

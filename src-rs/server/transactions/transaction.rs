@@ -7,11 +7,14 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tonic::Status;
 
 use super::savepoints::Savepoints;
+use crate::server::auth::Caller;
 use crate::server::sqlite::{Database, TransactionConnection, WriteTurn};
 
 /// A transaction that a client has begun.
 #[derive(Debug)]
 pub(in super::super) struct Transaction {
+    /// Who began it.
+    caller: Caller,
     used: Mutex<Instant>,
     /// Locked by whoever uses it: calls of one transaction take their turns.
     inside: Arc<AsyncMutex<Inside>>,
@@ -39,10 +42,14 @@ pub(in super::super) struct InUse {
 
 impl Transaction {
     /// `ended` is what is answered to whoever comes when it has ended.
-    pub(super) fn new(connection: TransactionConnection, ended: Status) -> Self {
+    pub(super) fn new(connection: TransactionConnection, caller: Caller, ended: Status) -> Self {
         let connection = Some(connection);
         let inside = Inside { connection, lost: None, ended, write_turn: None, savepoints: Savepoints::default() };
-        Self { used: Mutex::new(Instant::now()), inside: Arc::new(AsyncMutex::new(inside)) }
+        Self { caller, used: Mutex::new(Instant::now()), inside: Arc::new(AsyncMutex::new(inside)) }
+    }
+
+    pub(super) fn belongs_to(&self, caller: Caller) -> bool {
+        self.caller == caller
     }
 
     /// Waits until the calls before have ended.
