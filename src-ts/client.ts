@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import type { Schema } from 'apache-arrow';
-import { FlightSQLError } from './errors.js';
 import { type ExportSummary, exportParquet } from './export.js';
-import type { FlightEndpoint, FlightInfo } from './flight-info.js';
+import { FlightClient } from './flight-client.js';
+import type { FlightInfo } from './flight-info.js';
+import type { IngestData } from './ingest/ingest-data.js';
 import {
   type CatalogInfo,
   type DbSchemaInfo,
@@ -18,22 +18,19 @@ import {
   type XdbcTypeInfo,
 } from './metadata/index.js';
 import { addon } from './native/addon.js';
-import type { NativeClient } from './native/binding-types.js';
-import { runCall } from './native/call.js';
-import { constructed, valueOrThrow } from './native/outcome.js';
-import { type CallOptions, resolveCallOptions, type StatementOptions } from './options/call-options.js';
+import type { CallOptions, StatementOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
 import { type FlightSQLClientOptions, resolveClientOptions } from './options/client-options.js';
 import { type ExportOptions, resolveExport } from './options/export-options.js';
+import type { IngestOptions } from './options/ingest-options.js';
 import type { DbSchemasOptions, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
+import { hasParameters } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
-import { FlightStreamReader } from './reader.js';
+import type { PollResult } from './poll.js';
 import type { QueryResult } from './result.js';
 import type { PreparedStatement } from './statement.js';
-import { Statements, sqlText } from './statements.js';
-import { type ClientStats, clientStats } from './stats.js';
-import { MessageStream } from './stream/message-stream.js';
-import { endpointToRead } from './ticket.js';
+import type { Statement } from './statement-text.js';
+import { Statements } from './statements.js';
 import { beginTransaction, inTransaction, type Transaction } from './transaction.js';
 
 /**
@@ -51,34 +48,19 @@ import { beginTransaction, inTransaction, type Transaction } from './transaction
  * const table = await client.doGet(info.endpoints[0].ticket).readAll()
  * ```
  */
-export class FlightSQLClient implements AsyncDisposable {
+export class FlightSQLClient extends FlightClient {
   /** The features that the client was made with. */
   readonly features: Readonly<Record<string, string>>;
-  readonly #native: NativeClient;
-  readonly #target: string;
   readonly #metadata: MetadataCalls;
   readonly #statements: Statements;
-  #closing: Promise<void> | null = null;
 
   /** @throws {@link FlightSQLError} with code `INVALID_OPTION` for options that are not known, not of the right type, or contradictory. */
   constructor(options: FlightSQLClientOptions) {
-    const { native, features } = resolveClientOptions(options);
-    this.features = features;
-    this.#native = constructed(() => new addon.NativeClient(native));
-    this.#metadata = new MetadataCalls(addon, (method) => this.#open(method));
-    this.#statements = new Statements(addon, (method) => this.#open(method), null);
-    this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
-  }
-
-  /** Whether `close()` was called. */
-  get closed(): boolean {
-    return this.#closing !== null;
-  }
-
-  /** Connects and logs in now rather than on the first call, so that a wrong address or password shows here. */
-  async connect(options?: CallOptions): Promise<void> {
-    const call = resolveCallOptions(options);
-    await runCall(addon, call, (native) => this.#open('connect()').connect(native));
+    const resolved = resolveClientOptions(options);
+    super(resolved);
+    this.features = resolved.features;
+    this.#metadata = new MetadataCalls(addon, (method) => this.open(method));
+    this.#statements = new Statements(addon, (method) => this.open(method), null);
   }
 
   /**
@@ -86,21 +68,8 @@ export class FlightSQLClient implements AsyncDisposable {
    *
    * {@link FlightSQLClient.query} does both, over all endpoints.
    */
-  async execute(query: string, options?: CallOptions): Promise<FlightInfo> {
+  async execute(query: Statement, options?: CallOptions): Promise<FlightInfo> {
     return this.#statements.execute(query, options);
-  }
-
-  /**
-   * Reads what a ticket stands for. An endpoint is read at its locations, one after the other until one answers; a ticket alone, at this
-   * client's server.
-   *
-   * Returns at once; what goes wrong, an aborted signal included, shows on the first read. `options` hold for the stream to its end.
-   */
-  doGet(ticket: Uint8Array | FlightEndpoint | null, options?: CallOptions): FlightStreamReader {
-    const { encoded, index } = endpointToRead(ticket);
-    const call = resolveCallOptions(options);
-    const native = this.#open('doGet()');
-    return new FlightStreamReader(MessageStream.start(addon, call, (started) => native.doGet(encoded, index, started)));
   }
 
   /**
@@ -114,14 +83,14 @@ export class FlightSQLClient implements AsyncDisposable {
    * console.log((await result.table()).numRows)
    * ```
    */
-  async query(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
-    return this.#statements.query(sql, params, options);
+  async query(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
+    return this.reading(await this.#statements.query(sql, params, options));
   }
 
   /**
    * Has the server prepare a statement, to be run any number of times with parameters.
    */
-  async prepare(sql: string, options?: CallOptions): Promise<PreparedStatement> {
+  async prepare(sql: Statement, options?: CallOptions): Promise<PreparedStatement> {
     return this.#statements.prepare(sql, options);
   }
 
@@ -141,9 +110,17 @@ export class FlightSQLClient implements AsyncDisposable {
    * })
    * ```
    */
-  async exportTo(query: string, file: string | URL, options?: ExportOptions): Promise<ExportSummary> {
+  async exportTo(query: Statement, file: string | URL, options?: ExportOptions): Promise<ExportSummary> {
     const resolved = resolveExport(file, options);
-    return exportParquet(addon, this.#open('exportTo()'), sqlText(query), resolved);
+    const native = () => this.open('exportTo()');
+    if (typeof query === 'string' && !hasParameters(resolved.params)) return exportParquet(addon, native(), query, resolved);
+    native();
+    const { info, close } = await this.#statements.executed(query, resolved.params, resolved.statement);
+    try {
+      return await exportParquet(addon, native(), info, resolved);
+    } finally {
+      close();
+    }
   }
 
   /**
@@ -157,13 +134,38 @@ export class FlightSQLClient implements AsyncDisposable {
    * await db.executeUpdate('INSERT INTO home VALUES (?, ?)', [['attic', 14], ['cellar', 9.5]])
    * ```
    */
-  async executeUpdate(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
+  async executeUpdate(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
     return this.#statements.executeUpdate(sql, params, options);
+  }
+
+  /**
+   * Sends rows into a table, which the server makes where `mode` says so, and returns how many it took; `null` where it does not know. No SQL is
+   * written for it, and no row is bound: record batches go as they are.
+   *
+   * The data is a Table, a RecordBatch, or an iterable of batches, of rows as objects, or of bytes of Arrow IPC; iterables may be asynchronous, and
+   * are asked for more as the server has room. What fails on the way says how many rows had been sent, and leaves the server to undo its part.
+   *
+   * @example
+   * ```ts
+   * const rows = [{ room: 'kitchen', temp: 21.5 }, { room: 'hall', temp: 19 }]
+   * console.log(await db.executeIngest('home', rows, { mode: 'create_append' }), 'rows')
+   * ```
+   */
+  async executeIngest(table: string, data: IngestData, options?: IngestOptions): Promise<bigint | null> {
+    return this.#statements.executeIngest(table, data, options);
+  }
+
+  /**
+   * Has the server run a query on its own time, and returns how far it is: see {@link PollResult}. Servers that know no PollFlightInfo make this fail
+   * with code `UNIMPLEMENTED`.
+   */
+  async pollExecute(query: Statement, options?: CallOptions): Promise<PollResult> {
+    return this.#statements.pollExecute(query, options);
   }
 
   /** Begins a transaction. {@link FlightSQLClient.transaction} ends it by itself. */
   async beginTransaction(options?: CallOptions): Promise<Transaction> {
-    return beginTransaction(addon, (method) => this.#open(method), options);
+    return beginTransaction(addon, (method) => this.open(method), options);
   }
 
   /**
@@ -187,7 +189,7 @@ export class FlightSQLClient implements AsyncDisposable {
    * The schema that a query's result will have, without running it. Servers that know no such call are asked to execute the query, and tell the
    * schema then; those that tell it only with the rows make this fail with code `UNIMPLEMENTED`.
    */
-  async getExecuteSchema(query: string, options?: CallOptions): Promise<Schema> {
+  async getExecuteSchema(query: Statement, options?: CallOptions): Promise<Schema> {
     return this.#statements.getExecuteSchema(query, options);
   }
 
@@ -275,46 +277,4 @@ export class FlightSQLClient implements AsyncDisposable {
   ): Promise<MetadataOf<O, XdbcTypeInfo[]>> {
     return this.#metadata.getXdbcTypeInfo(dataType, options) as Promise<MetadataOf<O, XdbcTypeInfo[]>>;
   }
-
-  /** What this client has open, and the memory that the addon holds for the whole process. */
-  stats(): ClientStats {
-    return clientStats(addon, this.#native);
-  }
-
-  /**
-   * Refuses later calls with code `CLOSED`, and closes the connections. Results that are being read may be read to their end: their
-   * connections close after them. Calling it again waits for the same.
-   */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  /** The same as `close()`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** Without secrets. */
-  toJSON(): { target: string; closed: boolean } {
-    return { target: this.#target, closed: this.closed };
-  }
-
-  /** @internal */
-  [inspect.custom](): string {
-    return `FlightSQLClient { ${this.#target}${this.closed ? ', closed' : ''} }`;
-  }
-
-  async #close(): Promise<void> {
-    valueOrThrow(await this.#native.close());
-  }
-
-  #open(method: string): NativeClient {
-    if (!this.closed) return this.#native;
-    throw new FlightSQLError('CLOSED', `${method} was called on a client that is closed`);
-  }
-}
-
-function hostOf(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -48,10 +48,12 @@ export interface ErrorEndpoint {
   readonly location: string | null;
 }
 
-/** How much of a result had arrived when it failed. */
+/** How much of a result had arrived when it failed; of an upload, how much had been sent. */
 export interface ErrorProgress {
   readonly batches: number;
   readonly rows: number;
+  /** Of an upload: how many of the rows the server has said that it took; `null` where it has not said it. */
+  readonly acknowledgedRows?: number | null;
 }
 
 /** What a {@link FlightSQLError} is made from; all but code and message may be left out. */
@@ -95,7 +97,7 @@ export class FlightSQLError extends Error {
   readonly details: Uint8Array | null;
   /** The endpoint of the result that failed. */
   readonly endpoint: ErrorEndpoint | null;
-  /** How much of the result had arrived before it failed. */
+  /** How much of the result had arrived before it failed; of an upload, how much had been sent. */
   readonly progress: ErrorProgress | null;
   /** The column that was being read. */
   readonly column: string | null;

@@ -14,17 +14,17 @@ export interface ExportSummary {
 /** How often progress is told: seldom enough to cost nothing, often enough for the eye. */
 const PROGRESS_MS = 100;
 
-/** Runs an export in the core; no row enters JavaScript. */
+/** Runs an export in the core, of a query or of a FlightInfo message; no row enters JavaScript. */
 export async function exportParquet(
   addon: Pick<NativeBinding, 'NativeCancellation'>,
   client: Pick<NativeClient, 'exportParquet'>,
-  query: string,
+  source: string | Uint8Array,
   options: ResolvedExport,
 ): Promise<ExportSummary> {
   const call = Call.begin(addon, options.call);
   let progress: Progress | null = null;
   try {
-    const native = client.exportParquet(query, options.path, options.parquet, call.native);
+    const native = client.exportParquet(source, options.path, options.parquet, call.native);
     if (options.onProgress !== null) progress = new Progress(native, call, options.onProgress);
     const { rows, bytes, rowGroups } = call.valueOrThrow(await native.finish());
     progress?.tell();

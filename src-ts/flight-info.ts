@@ -1,9 +1,11 @@
 import type { Schema } from 'apache-arrow';
 import { type ArrowModule, loadArrow, schemaFromText } from './arrow/index.js';
 import { FlightSQLError } from './errors.js';
+import { addon } from './native/addon.js';
 import type { NativeBinding } from './native/binding-types.js';
-import { type DescriptorMessage, decodeInfo, type EndpointMessage, type InfoMessage } from './native/flight-messages.js';
+import { type DescriptorMessage, decodeEndpoint, decodeInfo, type EndpointMessage, type InfoMessage } from './native/flight-messages.js';
 import { valueOrThrow } from './native/outcome.js';
+import { expected } from './options/checks.js';
 
 /** What a result was asked for with: a command (every Flight SQL query is one) or a path. */
 export interface FlightDescriptor {
@@ -57,10 +59,80 @@ export interface EndpointSource {
 }
 
 const sources = new WeakMap<FlightEndpoint, EndpointSource>();
+const infos = new WeakMap<FlightInfo, Uint8Array>();
 
 /** The source of an endpoint that this build made; `undefined` for look-alikes. */
 export function sourceOf(endpoint: FlightEndpoint): EndpointSource | undefined {
   return sources.get(endpoint);
+}
+
+/** The message that a FlightInfo was read from. */
+export function encodedInfo(info: unknown): Uint8Array {
+  const encoded = typeof info === 'object' && info !== null ? infos.get(info as FlightInfo) : undefined;
+  if (encoded !== undefined) return encoded;
+  throw expected('the FlightInfo', 'one that a call of a client, or deserializeFlightInfo(), returned', info);
+}
+
+/**
+ * A FlightInfo as bytes, for another worker, process or machine: {@link deserializeFlightInfo} reads them there. They are the protobuf message that
+ * every Flight client knows.
+ */
+export function serializeFlightInfo(info: FlightInfo): Uint8Array {
+  return new Uint8Array(encodedInfo(info));
+}
+
+/**
+ * Reads what {@link serializeFlightInfo} made, or any other FlightInfo message.
+ *
+ * @throws {@link FlightSQLError} with code `PROTOCOL_ERROR` for bytes that are none.
+ */
+export async function deserializeFlightInfo(bytes: Uint8Array): Promise<FlightInfo> {
+  return flightInfoOf(addon, ownBytes(bytes, 'a FlightInfo'));
+}
+
+/**
+ * An endpoint as bytes, so that another worker, process or machine can read this part of a result.
+ *
+ * @example
+ * ```ts
+ * import { deserializeEndpoint, serializeEndpoint } from 'flightsql'
+ *
+ * const info = await db.execute('SELECT * FROM home')
+ * const parts = info.endpoints.map(serializeEndpoint)
+ * // Elsewhere, with a client of its own:
+ * for (const part of parts) console.log((await db.doGet(deserializeEndpoint(part)).readAll()).numRows)
+ * ```
+ */
+export function serializeEndpoint(endpoint: FlightEndpoint): Uint8Array {
+  const source = typeof endpoint === 'object' && endpoint !== null ? sources.get(endpoint) : undefined;
+  if (source !== undefined) return new Uint8Array(source.encoded);
+  throw expected('the endpoint', 'one of a FlightInfo, or one that deserializeEndpoint() returned', endpoint);
+}
+
+/**
+ * Reads what {@link serializeEndpoint} made, or any other FlightEndpoint message.
+ *
+ * @throws {@link FlightSQLError} with code `PROTOCOL_ERROR` for bytes that are none.
+ */
+export function deserializeEndpoint(bytes: Uint8Array): FlightEndpoint {
+  return endpointOf(decodeEndpoint(ownBytes(bytes, 'an endpoint')), 0);
+}
+
+function ownBytes(bytes: unknown, what: string): Uint8Array {
+  if (bytes instanceof Uint8Array) return new Uint8Array(bytes);
+  throw expected(`what ${what} is read from`, 'a Uint8Array', bytes);
+}
+
+/** The endpoint of a message, the `index`th of its result. */
+export function endpointOf(message: EndpointMessage, index: number): FlightEndpoint {
+  const endpoint: FlightEndpoint = Object.freeze({
+    ticket: message.ticket,
+    locations: Object.freeze([...message.locations]),
+    expirationTime: dateOf(message.expirationTime, 'an endpoint'),
+    appMetadata: message.appMetadata,
+  });
+  sources.set(endpoint, { encoded: message.encoded, index });
+  return endpoint;
 }
 
 /**
@@ -71,7 +143,9 @@ export function sourceOf(endpoint: FlightEndpoint): EndpointSource | undefined {
 export async function flightInfoOf(addon: Pick<NativeBinding, 'schemaText'>, encoded: Uint8Array): Promise<FlightInfo> {
   const message = decodeInfo(encoded);
   const readSchema = message.schema.length === 0 ? null : schemaReader(addon, await loadArrow(), message.schema);
-  return new DecodedInfo(message, readSchema);
+  const info = new DecodedInfo(message, readSchema);
+  infos.set(info, encoded);
+  return info;
 }
 
 function schemaReader(addon: Pick<NativeBinding, 'schemaText'>, arrow: ArrowModule, encoded: Uint8Array): () => Schema {
@@ -105,17 +179,6 @@ class DecodedInfo implements FlightInfo {
   }
 }
 
-function endpointOf(message: EndpointMessage, index: number): FlightEndpoint {
-  const endpoint: FlightEndpoint = Object.freeze({
-    ticket: message.ticket,
-    locations: Object.freeze([...message.locations]),
-    expirationTime: dateOf(message.expirationTime),
-    appMetadata: message.appMetadata,
-  });
-  sources.set(endpoint, { encoded: message.encoded, index });
-  return endpoint;
-}
-
 function descriptorOf(message: DescriptorMessage): FlightDescriptor {
   return { type: DESCRIPTOR_TYPES[message.type] ?? 'unknown', command: message.cmd, path: message.path };
 }
@@ -125,9 +188,10 @@ function known(count: bigint): bigint | null {
   return count < 0n ? null : count;
 }
 
-function dateOf(time: EndpointMessage['expirationTime']): Date | null {
+/** The time of a message; `what` expires then. */
+export function dateOf(time: EndpointMessage['expirationTime'], what: string): Date | null {
   if (time === null) return null;
   const date = new Date(Number(time.seconds) * 1000 + Math.floor(time.nanos / 1e6));
   if (!Number.isNaN(date.getTime())) return date;
-  throw new FlightSQLError('PROTOCOL_ERROR', `an endpoint expires ${time.seconds} s after 1970, which is no time that a Date holds`);
+  throw new FlightSQLError('PROTOCOL_ERROR', `${what} expires ${time.seconds} s after 1970, which is no time that a Date holds`);
 }

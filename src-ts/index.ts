@@ -20,7 +20,17 @@ export { FlightSQLClient } from './client.js';
 export { connect } from './connect.js';
 export { type ErrorEndpoint, type ErrorProgress, FlightSQLError, type FlightSQLErrorCode, type FlightSQLErrorFields } from './errors.js';
 export type { ExportSummary } from './export.js';
-export type { FlightDescriptor, FlightEndpoint, FlightInfo } from './flight-info.js';
+export type { CancelStatus, FlightClient, FlightDescriptorInput, FlightMessages } from './flight-client.js';
+export {
+  deserializeEndpoint,
+  deserializeFlightInfo,
+  type FlightDescriptor,
+  type FlightEndpoint,
+  type FlightInfo,
+  serializeEndpoint,
+  serializeFlightInfo,
+} from './flight-info.js';
+export type { IngestData, IngestRow } from './ingest/ingest-data.js';
 export {
   type CatalogInfo,
   type DbSchemaInfo,
@@ -43,12 +53,23 @@ export type { CallOptions, StatementOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
 export type { CallHeaders } from './options/headers.js';
+export type { IngestMode, IngestOptions, IngestProgress } from './options/ingest-options.js';
 export type { DbSchemasOptions, MetadataFormat, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
 export type { Transport } from './options/transport.js';
 export type { ParameterRow, ParameterTypes, ParameterValue, QueryParameters } from './parameters/parameter-types.js';
+export { PollResult } from './poll.js';
+export type { FlightPutData, FlightPutMessage } from './put.js';
 export { type FlightStreamChunk, FlightStreamReader } from './reader.js';
 export { QueryResult } from './result.js';
 export type { NoRowOptions, RowOf } from './row-of.js';
+export {
+  type CloseSessionStatus,
+  type SessionOptionError,
+  type SessionOptionInput,
+  SessionOptionsError,
+  type SessionOptionValue,
+} from './session.js';
 export { PreparedStatement } from './statement.js';
+export type { Statement, SubstraitPlan } from './statement-text.js';
 export type { ClientStats, MemoryStats } from './stats.js';
 export { type Savepoint, Transaction } from './transaction.js';

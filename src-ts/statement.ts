@@ -16,6 +16,7 @@ import { Handles } from './parameters/handles.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { sendParameters } from './parameters/sending.js';
 import { openResult, type QueryResult } from './result.js';
+import { type Statement, statementOf } from './statement-text.js';
 
 /** How long closing a statement may take where nothing else is said: a server that does not answer holds nobody up. */
 const CLOSE_TIMEOUT = 5000;
@@ -40,8 +41,8 @@ type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'prepare'
  * ```
  */
 export class PreparedStatement implements AsyncDisposable {
-  /** The statement's text. */
-  readonly sql: string;
+  /** What was prepared: SQL text, or a Substrait plan. */
+  readonly statement: Statement;
   /** What a query returns; `null` for a statement that returns nothing, and where the server does not tell. */
   readonly resultSchema: Schema | null;
   /** The parameters, a field each; `null` where the server does not tell. */
@@ -62,13 +63,13 @@ export class PreparedStatement implements AsyncDisposable {
   constructor(
     addon: Addon,
     { open, client }: { readonly open: (method: string) => Native; readonly client: (method: string) => Native },
-    [sql, transaction]: readonly [sql: string, transaction: Uint8Array | null],
+    [statement, transaction]: readonly [statement: Statement, transaction: Uint8Array | null],
     handle: Uint8Array,
     schemas: readonly [Schema | null, Schema | null],
   ) {
     this.#addon = addon;
     this.#open = open;
-    this.sql = sql;
+    this.statement = statement;
     [this.resultSchema, this.parameterSchema] = schemas;
     this.#transaction = transaction;
     this.#handles = new Handles(handle, async (each) => {
@@ -192,7 +193,7 @@ export class PreparedStatement implements AsyncDisposable {
   /** A handle for the run that `call` is of. */
   #take(method: string, call: Call): Promise<Uint8Array> {
     return this.#handles.take(async () => {
-      const [handle] = call.valueOrThrow(await this.#native(method).prepare(this.sql, this.#transaction, call.native));
+      const [handle] = call.valueOrThrow(await this.#native(method).prepare(statementOf(this.statement), this.#transaction, call.native));
       return handle;
     });
   }

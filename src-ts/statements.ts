@@ -1,14 +1,18 @@
 import type { Schema } from 'apache-arrow';
-import { type FlightInfo, flightInfoOf } from './flight-info.js';
+import { encodedInfo, type FlightInfo, flightInfoOf } from './flight-info.js';
+import { ingest } from './ingest/ingest.js';
+import type { IngestData } from './ingest/ingest-data.js';
 import { schemaReader } from './metadata/index.js';
 import type { NativeBinding, NativeClient } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
 import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
-import { expected } from './options/checks.js';
+import { type IngestOptions, resolveIngest } from './options/ingest-options.js';
 import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
+import { PollResult } from './poll.js';
 import { openResult, type QueryResult } from './result.js';
 import { PreparedStatement, preparedSchemas } from './statement.js';
+import { type Statement, statementOf } from './statement-text.js';
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
 
@@ -30,20 +34,20 @@ export class Statements {
     this.#transaction = transaction;
   }
 
-  async execute(query: string, options: CallOptions | undefined): Promise<FlightInfo> {
+  async execute(query: Statement, options: CallOptions | undefined): Promise<FlightInfo> {
     const call = resolveCallOptions(options);
     const encoded = await runCall(this.#addon, call, (native) =>
-      this.#open('execute()').execute(sqlText(query), this.#transaction, native),
+      this.#open('execute()').execute(statementOf(query), this.#transaction, native),
     );
     return flightInfoOf(this.#addon, encoded);
   }
 
-  async query(sql: string, params: QueryParameters | null | undefined, options: StatementOptions | undefined): Promise<QueryResult> {
+  async query(sql: Statement, params: QueryParameters | null | undefined, options: StatementOptions | undefined): Promise<QueryResult> {
     refuseMistakenOptions('query', params, options);
     if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
     const call = Call.begin(this.#addon, resolveStatementOptions(options).call);
     try {
-      const encoded = call.valueOrThrow(await this.#open('query()').execute(sqlText(sql), this.#transaction, call.native));
+      const encoded = call.valueOrThrow(await this.#open('query()').execute(statementOf(sql), this.#transaction, call.native));
       return await openResult(this.#addon, this.#open('query()'), encoded, call);
     } catch (error) {
       call.end();
@@ -52,14 +56,16 @@ export class Statements {
   }
 
   async executeUpdate(
-    sql: string,
+    sql: Statement,
     params: QueryParameters | null | undefined,
     options: StatementOptions | undefined,
   ): Promise<bigint | null> {
     refuseMistakenOptions('executeUpdate', params, options);
     if (!hasParameters(params)) {
       const { call } = resolveStatementOptions(options);
-      return runCall(this.#addon, call, (native) => this.#open('executeUpdate()').executeUpdate(sqlText(sql), this.#transaction, native));
+      return runCall(this.#addon, call, (native) =>
+        this.#open('executeUpdate()').executeUpdate(statementOf(sql), this.#transaction, native),
+      );
     }
     const began = performance.now();
     const statement = await this.prepare(sql, withoutTypes(options));
@@ -70,9 +76,11 @@ export class Statements {
     }
   }
 
-  async prepare(sql: string, options: CallOptions | undefined): Promise<PreparedStatement> {
+  async prepare(sql: Statement, options: CallOptions | undefined): Promise<PreparedStatement> {
     const call = resolveCallOptions(options);
-    const prepared = await runCall(this.#addon, call, (native) => this.#open('prepare()').prepare(sqlText(sql), this.#transaction, native));
+    const prepared = await runCall(this.#addon, call, (native) =>
+      this.#open('prepare()').prepare(statementOf(sql), this.#transaction, native),
+    );
     return new PreparedStatement(
       this.#addon,
       { open: this.#open, client: this.#client },
@@ -82,15 +90,50 @@ export class Statements {
     );
   }
 
-  async getExecuteSchema(query: string, options: CallOptions | undefined): Promise<Schema> {
+  /** The FlightInfo message of a query, and what is to be called once its result has ended. */
+  async executed(
+    sql: Statement,
+    params: QueryParameters | null,
+    options: StatementOptions,
+  ): Promise<{ readonly info: Uint8Array; readonly close: () => void }> {
+    if (!hasParameters(params)) return { info: encodedInfo(await this.execute(sql, withoutTypes(options))), close: () => {} };
+    const began = performance.now();
+    const statement = await this.prepare(sql, withoutTypes(options));
+    const close = () => void statement.close().catch(ignore);
+    try {
+      return { info: encodedInfo(await statement.execute(params, withTimeLeft(options, began))), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  async executeIngest(table: string, data: IngestData, options: IngestOptions | undefined): Promise<bigint | null> {
+    const resolved = resolveIngest(table, options);
+    if (resolved.transaction !== null) {
+      const { transaction, ...rest } = options ?? {};
+      return resolved.transaction.executeIngest(table, data, rest);
+    }
+    return ingest(this.#addon, () => this.#open('executeIngest()'), data, resolved, this.#transaction);
+  }
+
+  async pollExecute(query: Statement, options: CallOptions | undefined): Promise<PollResult> {
+    const call = resolveCallOptions(options);
+    const encoded = await runCall(this.#addon, call, (native) =>
+      this.#open('pollExecute()').pollExecute(statementOf(query), this.#transaction, native),
+    );
+    return PollResult.of(this.#addon, this.#client, encoded);
+  }
+
+  async getExecuteSchema(query: Statement, options: CallOptions | undefined): Promise<Schema> {
     const call = resolveCallOptions(options);
     const message = await runCall(this.#addon, call, (native) =>
-      this.#open('getExecuteSchema()').executeSchema(sqlText(query), this.#transaction, native),
+      this.#open('getExecuteSchema()').executeSchema(statementOf(query), this.#transaction, native),
     );
     return (await schemaReader(this.#addon))(message);
   }
 
-  async #queryPrepared(sql: string, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
+  async #queryPrepared(sql: Statement, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
     const began = performance.now();
     const statement = await this.prepare(sql, withoutTypes(options));
     const close = () => void statement.close().catch(ignore);
@@ -103,11 +146,6 @@ export class Statements {
       throw error;
     }
   }
-}
-
-export function sqlText(query: unknown): string {
-  if (typeof query === 'string') return query;
-  throw expected('the query', 'a string', query);
 }
 
 function withoutTypes(options: StatementOptions | undefined): CallOptions | undefined {

@@ -1,13 +1,17 @@
 import type { Schema } from 'apache-arrow';
 import { FlightSQLError } from './errors.js';
 import type { FlightInfo } from './flight-info.js';
+import type { IngestData } from './ingest/ingest-data.js';
 import type { NativeBinding } from './native/binding-types.js';
 import { runCall } from './native/call.js';
 import { type CallOptions, resolveCallOptions, type StatementOptions } from './options/call-options.js';
 import { string } from './options/checks.js';
+import type { IngestOptions } from './options/ingest-options.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
+import type { PollResult } from './poll.js';
 import type { QueryResult } from './result.js';
 import type { PreparedStatement } from './statement.js';
+import type { Statement } from './statement-text.js';
 import { type Open, Statements } from './statements.js';
 
 /** How long rolling back may take where nobody asked for it: a server that does not answer holds nobody up. */
@@ -61,28 +65,38 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** As {@link FlightSQLClient.execute}, within the transaction. */
-  async execute(query: string, options?: CallOptions): Promise<FlightInfo> {
+  async execute(query: Statement, options?: CallOptions): Promise<FlightInfo> {
     return this.#statements.execute(query, options);
   }
 
   /** As {@link FlightSQLClient.query}, within the transaction. */
-  async query(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
+  async query(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
     return this.#statements.query(sql, params, options);
   }
 
   /** As {@link FlightSQLClient.executeUpdate}, within the transaction. */
-  async executeUpdate(sql: string, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
+  async executeUpdate(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<bigint | null> {
     return this.#statements.executeUpdate(sql, params, options);
   }
 
   /** As {@link FlightSQLClient.prepare}; the statement runs within the transaction. */
-  async prepare(sql: string, options?: CallOptions): Promise<PreparedStatement> {
+  async prepare(sql: Statement, options?: CallOptions): Promise<PreparedStatement> {
     return this.#statements.prepare(sql, options);
   }
 
   /** As {@link FlightSQLClient.getExecuteSchema}, within the transaction. */
-  async getExecuteSchema(query: string, options?: CallOptions): Promise<Schema> {
+  async getExecuteSchema(query: Statement, options?: CallOptions): Promise<Schema> {
     return this.#statements.getExecuteSchema(query, options);
+  }
+
+  /** As {@link FlightSQLClient.executeIngest}, within the transaction. */
+  async executeIngest(table: string, data: IngestData, options?: Omit<IngestOptions, 'transaction'>): Promise<bigint | null> {
+    return this.#statements.executeIngest(table, data, options);
+  }
+
+  /** As {@link FlightSQLClient.pollExecute}, within the transaction. */
+  async pollExecute(query: Statement, options?: CallOptions): Promise<PollResult> {
+    return this.#statements.pollExecute(query, options);
   }
 
   /**

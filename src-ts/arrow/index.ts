@@ -3,11 +3,12 @@ export { type DecodedBatch, type DecodedMessage, type DecodedMetadata, StreamDec
 export { arrayOfValues } from './encode/array-of-values.js';
 export { BatchEncoder } from './encode/batch-encoder.js';
 export { inferType } from './encode/infer-type.js';
-export { batchMessage, type OutgoingMessage } from './encode/outgoing.js';
+export { batchMessage, isBatchMessage, type OutgoingMessage } from './encode/outgoing.js';
 export { schemaTextOf } from './encode/schema-text-of.js';
 export { ValuePlace } from './encode/value-place.js';
 export { decimalBigInt, decimalString } from './exact/decimal.js';
 export { timestampBigInt, timestampISO, timestampNanos } from './exact/timestamp.js';
+export { isRecordBatch, isTable } from './recognise.js';
 export { type ResolvedRowOptions, type RowOptions, resolveRowOptions } from './rows/row-options.js';
 export type { Row, RowArray, RowObject, RowValue } from './rows/row-types.js';
 export { RowFormatter, rowsOf } from './rows/rows.js';

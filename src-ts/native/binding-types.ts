@@ -78,11 +78,39 @@ export interface NativeReader {
   cancel(): void;
 }
 
-/** Parameters on their way to a server. */
+/** An upload: parameters, rows, or what plain Flight puts. */
 export interface NativePut {
-  write(words: Float64Array, buffers: readonly Uint8Array[]): Promise<NativeOutcome<null>>;
+  write(words: Float64Array, buffers: readonly Uint8Array[], appMetadata: Uint8Array | null): Promise<NativeOutcome<null>>;
+  writeIpc(bytes: Uint8Array): Promise<NativeOutcome<null>>;
   finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
+  finishPlain(): Promise<NativeOutcome<readonly Uint8Array[]>>;
   cancel(): void;
+}
+
+/** Messages of a call that answers with any number of them; `next` has none at the end. */
+export interface NativeMessages {
+  next(): Promise<NativeOutcome<readonly Uint8Array[]>>;
+  cancel(): void;
+}
+
+/** A Substrait plan. */
+export interface NativePlan {
+  readonly plan: Uint8Array;
+  readonly version: string;
+}
+
+/** SQL text, or a plan. */
+export type NativeStatement = string | NativePlan;
+
+export interface NativeIngest {
+  readonly table: string;
+  readonly catalog: string | null;
+  readonly dbSchema: string | null;
+  readonly temporary: boolean;
+  readonly transaction: Uint8Array | null;
+  readonly mode: 'create' | 'append' | 'replace' | 'create_append';
+  /** name, value, name, value… */
+  readonly options: readonly string[];
 }
 
 /** A prepared statement: its handle, and the schemas of its result and of its parameters, as encapsulated IPC messages; empty where not told. */
@@ -138,13 +166,17 @@ export interface NativeMetadataRequest {
 
 export interface NativeClient {
   connect(call: NativeCall): Promise<NativeOutcome<null>>;
-  execute(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
-  executeUpdate(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
-  executeSchema(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
-  prepare(sql: string, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
+  execute(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  executeUpdate(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<bigint | null>>;
+  executeSchema(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  pollExecute(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  /** CancelStatus of Flight.proto */
+  cancelQuery(info: Uint8Array, call: NativeCall): Promise<NativeOutcome<number>>;
+  prepare(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
   closePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<null>>;
   executePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   putParameters(handle: Uint8Array, binding: 'query' | 'update', schema: string | null, call: NativeCall): NativePut;
+  ingest(request: NativeIngest, schema: string | null, call: NativeCall): NativePut;
   beginTransaction(call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   endTransaction(transaction: Uint8Array, ending: 'commit' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
   beginSavepoint(transaction: Uint8Array, name: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
@@ -153,7 +185,15 @@ export interface NativeClient {
   metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;
   read(info: Uint8Array, call: NativeCall): NativeReader;
-  exportParquet(sql: string, path: string, options: NativeParquetOptions, call: NativeCall): NativeExport;
+  exportParquet(source: string | Uint8Array, path: string, options: NativeParquetOptions, call: NativeCall): NativeExport;
+  flightInfo(descriptor: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  flightSchema(descriptor: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  pollFlightInfo(descriptor: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  doPut(descriptor: Uint8Array, schema: string | null, call: NativeCall): NativePut;
+  doAction(name: string, body: Uint8Array, call: NativeCall): NativeMessages;
+  listActions(call: NativeCall): NativeMessages;
+  listFlights(criteria: Uint8Array, call: NativeCall): NativeMessages;
+  handshake(payload: Uint8Array, call: NativeCall): NativeMessages;
   close(): Promise<NativeOutcome<null>>;
   stats(): NativeClientStats;
 }

@@ -27,7 +27,58 @@ export interface InfoMessage {
   readonly appMetadata: Uint8Array;
 }
 
+/** PollInfo of `Flight.proto`. */
+export interface PollMessage {
+  readonly info: Uint8Array | null;
+  /** What to poll with next; `null` where the query has ended. */
+  readonly descriptor: Uint8Array | null;
+  readonly progress: number | null;
+  readonly expirationTime: EndpointMessage['expirationTime'];
+}
+
+/** ActionType of `Flight.proto`. */
+export interface ActionTypeMessage {
+  readonly type: string;
+  readonly description: string;
+}
+
 const EMPTY: Uint8Array = new Uint8Array(0);
+
+export function decodePoll(bytes: Uint8Array): PollMessage {
+  const reader = new MessageReader(bytes, 'PollInfo');
+  const poll = {
+    info: null as Uint8Array | null,
+    descriptor: null as Uint8Array | null,
+    progress: null as number | null,
+    expirationTime: null as EndpointMessage['expirationTime'],
+  };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) poll.info = reader.bytes();
+    else if (field === 2) poll.descriptor = reader.bytes();
+    else if (field === 3) poll.progress = reader.double();
+    else if (field === 4) poll.expirationTime = decodeTimestamp(reader.view());
+  }
+  return poll;
+}
+
+export function decodeActionType(bytes: Uint8Array): ActionTypeMessage {
+  const reader = new MessageReader(bytes, 'ActionType');
+  const action = { type: '', description: '' };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) action.type = reader.string();
+    else if (field === 2) action.description = reader.string();
+  }
+  return action;
+}
+
+/** The FlightDescriptor of a command, or of a path. */
+export function encodeDescriptor({ command, path }: { readonly command?: Uint8Array; readonly path?: readonly string[] }): Uint8Array {
+  const writer = new MessageWriter();
+  if (command !== undefined) return writer.int64(1, 2).bytes(2, command).finish();
+  writer.int64(1, 1);
+  for (const part of path ?? []) writer.message(3, new TextEncoder().encode(part));
+  return writer.finish();
+}
 
 export function decodeInfo(bytes: Uint8Array): InfoMessage {
   const reader = new MessageReader(bytes, 'FlightInfo');

@@ -54,6 +54,16 @@ export class MessageReader {
     return Number(BigInt.asIntN(32, this.#varint()));
   }
 
+  double(): number {
+    const bytes = this.#fixed64();
+    return bytes.getFloat64(0, true);
+  }
+
+  /** The value of the current field as a signed 64-bit integer of fixed width. */
+  sfixed64(): bigint {
+    return this.#fixed64().getBigInt64(0, true);
+  }
+
   bool(): boolean {
     this.#take(VARINT);
     return this.#varint() !== 0n;
@@ -83,6 +93,13 @@ export class MessageReader {
       if (error instanceof FlightSQLError) throw error;
       throw this.#malformed('a string that is not UTF-8');
     }
+  }
+
+  #fixed64(): DataView {
+    this.#take(FIXED64);
+    const at = this.#at;
+    this.#advance(8);
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, 8);
   }
 
   #take(expected: number): void {
@@ -136,6 +153,25 @@ export class MessageWriter {
   int64(field: number, value: bigint | number): this {
     const bits = BigInt.asUintN(64, BigInt(value));
     return bits === 0n ? this : this.#put(varintOf(field * 8 + VARINT), varintOf(bits));
+  }
+
+  /** Written also where it is 0: a choice between fields says by that which one it is. */
+  double(field: number, value: number): this {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setFloat64(0, value, true);
+    return this.#put(varintOf(field * 8 + FIXED64), new Uint8Array(bytes.buffer));
+  }
+
+  /** Written also where it is 0. */
+  sfixed64(field: number, value: bigint): this {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setBigInt64(0, value, true);
+    return this.#put(varintOf(field * 8 + FIXED64), new Uint8Array(bytes.buffer));
+  }
+
+  /** Written also where it is false. */
+  bool(field: number, value: boolean): this {
+    return this.#put(varintOf(field * 8 + VARINT), varintOf(value ? 1 : 0));
   }
 
   bytes(field: number, value: Uint8Array): this {

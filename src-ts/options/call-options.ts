@@ -43,9 +43,11 @@ const parameterTypes: Check<ParameterTypes> = (value, name) => {
   throw expected(name, 'Arrow types, or null, in an array or an object by name', value);
 };
 
+export const statementChecks = { ...callChecks, types: parameterTypes };
+
 /** Resolves the options of a call with parameters; `undefined` is none. */
 export function resolveStatementOptions(options: unknown): ResolvedStatement {
-  const checked = options === undefined ? {} : checkOptions(options, 'call options', { ...callChecks, types: parameterTypes });
+  const checked = options === undefined ? {} : checkOptions(options, 'call options', statementChecks);
   return { call: resolvedCall(checked), types: checked.types ?? null };
 }
 

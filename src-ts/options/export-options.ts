@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { NativeParquetOptions } from '../native/binding-types.js';
-import { type CallOptions, callChecks, type ResolvedCallOptions, resolvedCall } from './call-options.js';
+import type { QueryParameters } from '../parameters/parameter-types.js';
+import { type ResolvedCallOptions, resolvedCall, type StatementOptions, statementChecks } from './call-options.js';
 import { callback, checkOptions, expected, integer, invalidOption, oneOf } from './checks.js';
 
 /** How a Parquet file's pages are compressed. */
@@ -17,7 +18,9 @@ export interface ExportProgress {
 }
 
 /** Options of {@link FlightSQLClient.exportTo}. */
-export interface ExportOptions extends CallOptions {
+export interface ExportOptions extends StatementOptions {
+  /** Parameters of the query, as {@link FlightSQLClient.query} takes them. */
+  readonly params?: QueryParameters | null | undefined;
   /** Default `zstd`. */
   readonly compression?: ParquetCompression | undefined;
   /** `gzip` 0 to 9, `brotli` 0 to 11, `zstd` 1 to 22; the others have none. Without it the codec's own default. */
@@ -33,11 +36,20 @@ export interface ResolvedExport {
   readonly path: string;
   readonly parquet: NativeParquetOptions;
   readonly call: ResolvedCallOptions;
+  readonly params: QueryParameters | null;
+  /** The options of executing the query apart from the export. */
+  readonly statement: StatementOptions;
   readonly onProgress: ((progress: ExportProgress) => void) | null;
 }
 
+/** Checked where they are bound. */
+function anything<T>(value: unknown): T {
+  return value as T;
+}
+
 const exportChecks = {
-  ...callChecks,
+  ...statementChecks,
+  params: anything<QueryParameters | null>,
   compression: oneOf('none', 'snappy', 'gzip', 'brotli', 'lz4', 'zstd'),
   compressionLevel: integer(0, 22),
   rowGroupRows: integer(1, Number.MAX_SAFE_INTEGER),
@@ -59,6 +71,8 @@ export function resolveExport(file: string | URL, options: ExportOptions | undef
     path: parquetPath(file),
     parquet: { compression, compressionLevel: given.compressionLevel ?? null, rowGroupRows: given.rowGroupRows ?? 122_880 },
     call: resolvedCall(given),
+    params: given.params ?? null,
+    statement: { timeout: options?.timeout, headers: options?.headers, signal: options?.signal, types: options?.types },
     onProgress: given.onProgress ?? null,
   };
 }

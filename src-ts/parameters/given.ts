@@ -1,4 +1,5 @@
-import type { RecordBatch, Schema, Table } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { isRecordBatch, isTable } from '../arrow/index.js';
 import { callChecks } from '../options/call-options.js';
 import { expected, invalidOption } from '../options/checks.js';
 import type { ParameterRow, QueryParameters } from './parameter-types.js';
@@ -52,14 +53,4 @@ function isRow(value: unknown): value is ParameterRow {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** A Table of any copy of apache-arrow. */
-function isTable(value: object): value is Table {
-  return 'schema' in value && 'batches' in value && Array.isArray(value.batches);
-}
-
-/** A RecordBatch of any copy of apache-arrow. */
-function isRecordBatch(value: unknown): value is RecordBatch {
-  return typeof value === 'object' && value !== null && 'schema' in value && 'data' in value && 'numRows' in value;
 }

@@ -18,7 +18,7 @@ export async function sendParameters(
 ): Promise<Sent> {
   const put = client.putParameters(handle, purpose, binding?.schemaText ?? null, call.native);
   try {
-    for await (const { words, buffers } of binding?.messages ?? []) call.valueOrThrow(await put.write(words, buffers));
+    for await (const { words, buffers } of binding?.messages ?? []) call.valueOrThrow(await put.write(words, buffers, null));
     const [next, count] = call.valueOrThrow(await put.finish());
     return { handle: next, count };
   } catch (error) {

@@ -49,7 +49,24 @@ function collect(data: Data, out: Vector[]): void {
     return;
   }
   const dictionary = data.dictionary as Vector<(Dictionary & DataType)['dictionary']>;
-  const [values] = dictionary.data;
+  const [values, ...later] = dictionary.data;
   if (values !== undefined) collect(values, out);
+  for (const chunk of later) refuseOtherDictionaries(values as Data, chunk);
   out.push(dictionary);
+}
+
+/** A dictionary within a dictionary is sent once, for all chunks of the outer one's values. */
+function refuseOtherDictionaries(first: Data, later: Data): void {
+  const mine: Vector[] = [];
+  const theirs: Vector[] = [];
+  collect(first, mine);
+  collect(later, theirs);
+  if (mine.every((dictionary, at) => dictionary === theirs[at])) return;
+  throw new FlightSQLError(
+    'UNSUPPORTED_TYPE',
+    'a dictionary whose values are dictionaries themselves has other ones of them in its later chunks',
+    {
+      hint: 'send the values themselves',
+    },
+  );
 }

@@ -1,0 +1,102 @@
+import type { RecordBatch, Schema, Table } from 'apache-arrow';
+import { isRecordBatch, isTable } from '../arrow/index.js';
+import { FlightSQLError } from '../errors.js';
+import { expected, kindOf } from '../options/checks.js';
+
+/** A row by the names of its columns; what is left out is null. Values are those that parameters take. */
+export type IngestRow = Readonly<Record<string, unknown>>;
+
+type Sequence<T> = Iterable<T> | AsyncIterable<T>;
+
+/**
+ * What is ingested: a Table, a RecordBatch, or record batches; rows as objects; or Arrow IPC, a stream or a file, as bytes or as parts of them,
+ * such as a Node stream reads.
+ */
+export type IngestData =
+  | Table
+  | RecordBatch
+  | Uint8Array
+  | ArrayBuffer
+  | Sequence<RecordBatch>
+  | Sequence<IngestRow>
+  | Sequence<Uint8Array>;
+
+/** Ingested data, told apart. `close` ends the caller's iteration where not all of it was taken. */
+export type Source = { readonly close: () => Promise<void> } & (
+  | { readonly kind: 'batches'; readonly schema: Schema; readonly batches: AsyncIterable<RecordBatch> }
+  | { readonly kind: 'rows'; readonly rows: AsyncIterable<IngestRow> }
+  | { readonly kind: 'ipc'; readonly parts: AsyncIterable<Uint8Array> }
+);
+
+/** An iterable is known by its first element, so that it is begun here. */
+export async function sourceOf(data: unknown): Promise<Source> {
+  if (data instanceof ArrayBuffer) return { kind: 'ipc', parts: each([new Uint8Array(data)]), close: done };
+  if (data instanceof Uint8Array) return { kind: 'ipc', parts: each([data]), close: done };
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) throw unusable(data);
+  if (isTable(data)) return { kind: 'batches', schema: data.schema, batches: each(data.batches), close: done };
+  if (isRecordBatch(data)) return { kind: 'batches', schema: data.schema, batches: each([data]), close: done };
+  if (!(Symbol.iterator in data) && !(Symbol.asyncIterator in data)) throw unusable(data);
+  return sourceOfSequence(data as Sequence<unknown>);
+}
+
+async function sourceOfSequence(data: Sequence<unknown>): Promise<Source> {
+  const elements = each(data);
+  const close = async () => void (await elements.return(undefined));
+  try {
+    const first = await elements.next();
+    if (first.done === true) {
+      throw new FlightSQLError('INVALID_ARGUMENT', 'the data of the ingest is an iterable of nothing, which tells no columns', {
+        hint: 'give a Table without rows, whose schema tells them, or leave the ingest out',
+      });
+    }
+    const { value } = first;
+    if (isRecordBatch(value)) {
+      return { kind: 'batches', schema: value.schema, batches: from(value, elements, isRecordBatch, 'a record batch'), close };
+    }
+    if (isBytes(value)) return { kind: 'ipc', parts: from(value, elements, isBytes, 'bytes'), close };
+    if (isRow(value)) return { kind: 'rows', rows: from(value, elements, isRow, 'a row as an object'), close };
+    throw expected('an element of the data of an ingest', 'a row as an object, a RecordBatch, or bytes of Arrow IPC', value);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function* each<T>(data: Sequence<T>): AsyncGenerator<T, undefined, undefined> {
+  yield* data;
+}
+
+/** The elements, the first of which was taken already. All are what the first one is. */
+async function* from<T>(
+  first: T,
+  rest: AsyncIterable<unknown>,
+  is: (value: unknown) => value is T,
+  what: string,
+): AsyncGenerator<T, undefined, undefined> {
+  yield first;
+  let at = 1;
+  for await (const value of rest) {
+    if (!is(value)) {
+      throw new FlightSQLError(
+        'INVALID_ARGUMENT',
+        `element ${at} of the data of the ingest is ${kindOf(value)}, where the first one is ${what}`,
+      );
+    }
+    yield value;
+    at += 1;
+  }
+}
+
+async function done(): Promise<void> {}
+
+function unusable(data: unknown): FlightSQLError {
+  return expected('the data of an ingest', 'a Table, a RecordBatch, Arrow IPC bytes, or an iterable of batches, rows or bytes', data);
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function isRow(value: unknown): value is IngestRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Date);
+}

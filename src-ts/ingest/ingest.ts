@@ -1,0 +1,154 @@
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { BatchEncoder, isBatchMessage, loadArrow, schemaTextOf } from '../arrow/index.js';
+import { FlightSQLError } from '../errors.js';
+import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from '../native/binding-types.js';
+import { Call } from '../native/call.js';
+import type { ResolvedIngest } from '../options/ingest-options.js';
+import { type Source, sourceOf } from './ingest-data.js';
+import { type Counted, rowBatches } from './row-batches.js';
+
+/** Copied in one go: little enough that the event loop gets its turn, enough that each go is worth it. */
+const PIECE_BYTES = 4 << 20;
+
+/** How often progress is told at most, in milliseconds. */
+const PROGRESS_MS = 100;
+
+/** Sends data into a table. Returns how many rows the server says that it took, `null` where it does not know. */
+export async function ingest(
+  addon: Pick<NativeBinding, 'NativeCancellation'>,
+  client: () => Pick<NativeClient, 'ingest'>,
+  data: unknown,
+  options: ResolvedIngest,
+  transaction: Uint8Array | null,
+): Promise<bigint | null> {
+  const call = Call.begin(addon, options.call);
+  try {
+    const source = await sourceOf(data);
+    try {
+      const { schemaText, writes } = await prepared(source, options);
+      const put = client().ingest({ ...options.request, transaction }, schemaText, call.native);
+      return await new Upload(put, call, options.onProgress).send(writes);
+    } finally {
+      await source.close();
+    }
+  } finally {
+    call.end();
+  }
+}
+
+/** One write, and how many rows it is of. */
+interface Write {
+  readonly rows: number;
+  readonly begin: (put: NativePut) => Promise<NativeOutcome<null>>;
+}
+
+interface Prepared {
+  /** `null` for Arrow IPC, which begins with its own. */
+  readonly schemaText: string | null;
+  readonly writes: AsyncIterable<Write>;
+}
+
+async function prepared(source: Source, options: ResolvedIngest): Promise<Prepared> {
+  if (source.kind === 'ipc') return { schemaText: null, writes: ipcWrites(source.parts) };
+  const arrow = await loadArrow();
+  if (source.kind === 'rows') {
+    const { schema, messages } = await rowBatches(arrow, source.rows, options.types, options.batchRows);
+    return { schemaText: schemaTextOf(schema), writes: messageWrites(messages) };
+  }
+  const schemaText = schemaTextOf(source.schema);
+  return { schemaText, writes: messageWrites(batchMessages(source.schema, schemaText, source.batches)) };
+}
+
+async function* ipcWrites(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Write, undefined, undefined> {
+  for await (const part of parts) {
+    for (let at = 0; at < part.length; at += PIECE_BYTES) {
+      const piece = part.subarray(at, at + PIECE_BYTES);
+      yield { rows: 0, begin: (put) => put.writeIpc(piece) };
+    }
+  }
+}
+
+async function* messageWrites(messages: AsyncIterable<Counted>): AsyncGenerator<Write, undefined, undefined> {
+  for await (const { message, rows } of messages) yield { rows, begin: (put) => put.write(message.words, message.buffers, null) };
+}
+
+async function* batchMessages(
+  schema: Schema,
+  schemaText: string,
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Counted, undefined, undefined> {
+  const encoder = new BatchEncoder(schema, schemaText);
+  for await (const batch of batches) {
+    for (const piece of pieces(batch)) {
+      for (const message of encoder.messages(piece)) yield { message, rows: isBatchMessage(message) ? piece.numRows : 0 };
+    }
+  }
+}
+
+/** A batch in parts of about so many bytes. */
+function* pieces(batch: RecordBatch): Generator<RecordBatch, undefined, undefined> {
+  const rows = Math.max(1, Math.floor((batch.numRows * PIECE_BYTES) / Math.max(1, batch.data.byteLength)));
+  if (rows >= batch.numRows) {
+    yield batch;
+    return;
+  }
+  for (let at = 0; at < batch.numRows; at += rows) yield batch.slice(at, at + rows);
+}
+
+/** Rows on their way. */
+class Upload {
+  readonly #put: NativePut;
+  readonly #call: Call;
+  readonly #onProgress: ResolvedIngest['onProgress'];
+  #batches = 0;
+  #rows = 0;
+  #told = performance.now();
+
+  constructor(put: NativePut, call: Call, onProgress: ResolvedIngest['onProgress']) {
+    this.#put = put;
+    this.#call = call;
+    this.#onProgress = onProgress;
+  }
+
+  /** Sends all of it. What fails on the way leaves no stream open, and the server a part that it knows to be one. */
+  async send(writes: AsyncIterable<Write>): Promise<bigint | null> {
+    // What comes next is made while there is no room yet for what came before.
+    let before: { readonly sent: Promise<NativeOutcome<null>>; readonly rows: number } | null = null;
+    try {
+      for await (const write of writes) {
+        const sent = write.begin(this.#put);
+        if (before !== null) await this.#settle(before);
+        before = { sent, rows: write.rows };
+      }
+      if (before !== null) await this.#settle(before);
+      const [, count] = this.#call.valueOrThrow(await this.#put.finish());
+      this.#tell();
+      return count;
+    } catch (error) {
+      this.#put.cancel();
+      throw this.#located(error);
+    }
+  }
+
+  async #settle({ sent, rows }: { readonly sent: Promise<NativeOutcome<null>>; readonly rows: number }): Promise<void> {
+    this.#call.valueOrThrow(await sent);
+    this.#rows += rows;
+    this.#batches += 1;
+    if (performance.now() - this.#told >= PROGRESS_MS) this.#tell();
+  }
+
+  #tell(): void {
+    this.#told = performance.now();
+    this.#onProgress?.({ rows: this.#rows, batches: this.#batches });
+  }
+
+  /** What was thrown, with how far the upload had come: a failure of the call knows that itself. */
+  #located(error: unknown): unknown {
+    if (!(error instanceof FlightSQLError)) return error;
+    const { rows, batches, acknowledgedRows = null } = error.progress ?? { rows: this.#rows, batches: this.#batches };
+    const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
+    const { code, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
+    const fields = { grpcCode, details, endpoint, column, retryable, hint, cause, progress: { batches, rows, acknowledgedRows } };
+    return new FlightSQLError(code, `${error.message} (${rows} rows were sent, and the server ${taken})`, fields);
+  }
+}
