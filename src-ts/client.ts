@@ -115,7 +115,8 @@ export class FlightSQLClient extends FlightClient {
     const native = () => this.open('exportTo()');
     if (typeof query === 'string' && !hasParameters(resolved.params)) return exportParquet(addon, native(), query, resolved);
     native();
-    const { info, close } = await this.#statements.executed(query, resolved.params, resolved.statement);
+    const { timeout, headers, signal, types } = options ?? {};
+    const { info, close } = await this.#statements.executed(query, resolved.params, { timeout, headers, signal, types });
     try {
       return await exportParquet(addon, native(), info, resolved);
     } finally {

@@ -11,6 +11,16 @@ export interface Support {
   readonly overlappingRuns: boolean;
   /** Whether the server tells how many parameters a statement has. */
   readonly parameterSchema: boolean;
+  /** CommandStatementIngest, in every mode. */
+  readonly ingest: boolean;
+  /** PollFlightInfo. */
+  readonly poll: boolean;
+  /** CancelFlightInfo, or the older CancelQuery. */
+  readonly cancel: boolean;
+  /** RenewFlightEndpoint. */
+  readonly renew: boolean;
+  /** Session options, and CloseSession. */
+  readonly sessions: boolean;
   readonly transactions: boolean;
   readonly savepoints: boolean;
   /** Whether the schema of a query is to be had before its rows. */

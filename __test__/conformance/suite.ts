@@ -1,7 +1,10 @@
 import { boundUpdates } from './bound-updates.js';
+import { ingest } from './ingest.js';
+import { longQueries } from './long-queries.js';
 import { metadata } from './metadata.js';
 import { parameters } from './parameters.js';
 import type { Profile } from './profile.js';
+import { sessions } from './sessions.js';
 import { statements } from './statements.js';
 import { transactions } from './transactions.js';
 
@@ -11,5 +14,8 @@ export function conformance(profile: Profile): void {
   parameters(profile);
   boundUpdates(profile);
   transactions(profile);
+  ingest(profile);
+  longQueries(profile);
+  sessions(profile);
   metadata(profile);
 }

@@ -51,6 +51,42 @@ describe('parameters as pyarrow reads them', { skip: unlessInstallable('python')
     }
   });
 
+  test('ingested tables of every type, whole, in slices, and as Arrow IPC', async (context) => {
+    for (const name of Object.keys(truth().index.cases)) {
+      await context.test(name, async () => {
+        const table = await (await source.query(name)).table();
+        if (table.schema.fields.length === 0) return;
+        const fieldsOf = ({ schema }: arrow.Table) =>
+          schema.fields.map((field) => [field.name, String(field.type), field.nullable, [...field.metadata]]);
+        const sliced = table.batches.map((batch) => batch.slice(1, Math.max(batch.numRows - 1, 1)));
+        const ipc = await (await source.query(name)).toIPC();
+        for (const [data, expected] of [
+          [table, table],
+          [sliced, { schema: table.schema, batches: sliced }],
+          [ipc, table],
+        ] as const) {
+          if (Array.isArray(data) && data.length === 0) continue;
+          const count = await client.executeIngest('sent', data);
+          assert.equal(count, BigInt(expected.batches.reduce((sum, { numRows }) => sum + numRows, 0)));
+          const back = await (await client.query('sent')).table();
+          assert.deepEqual(fieldsOf(back), fieldsOf(table));
+          assert.deepEqual(rowsOf(back), rowsOf(expected));
+        }
+      });
+    }
+  });
+
+  test('what an ingest says to the server', async () => {
+    const options = { catalog: 'c', schema: 's', mode: 'append', options: { durable: 'no' } } as const;
+    await client.executeIngest('told', [{ a: 1 }], options);
+    for await (const command of client.doAction('command')) {
+      const text = Buffer.from(command).toString('latin1');
+      for (const part of ['CommandStatementIngest', 'told', '\x22\x01c', '\x1a\x01s', 'durable', 'no', '\x08\x02\x10\x02']) {
+        assert(text.includes(part), JSON.stringify([part, text]));
+      }
+    }
+  });
+
   test('values get the narrowest type that holds them exactly', async () => {
     const bytes = Uint8Array.of(1, 2);
     const values = [true, 1, -2n, 2n ** 63n, 0.5, 'é', bytes, new Date(5), [1, null], { a: 1, b: ['x'] }, null, -0, 2n ** 200n];

@@ -32,11 +32,20 @@ export async function startPyarrowTruth(): Promise<TruthServer> {
   return withIndex(await launch({ name: 'pyarrow-truth', command: python, args, port, folder }));
 }
 
-/** A server on pyarrow that returns the parameters that it was bound. */
-export async function startEcho(): Promise<RunningServer> {
+/** A server on pyarrow that returns the parameters that it was bound, and what it ingested. */
+export function startEcho(): Promise<RunningServer> {
+  return startScript('echo');
+}
+
+/** A server of plain Flight on pyarrow. */
+export function startPlain(): Promise<RunningServer> {
+  return startScript('plain');
+}
+
+async function startScript(name: string): Promise<RunningServer> {
   const python = await pythonOfTests();
   const [port = 0] = await freePorts(1);
-  return launch({ name: 'echo', command: python, args: ['-B', truthScript('echo.py'), String(port)], port, folder: serverFolder('echo') });
+  return launch({ name, command: python, args: ['-B', truthScript(`${name}.py`), String(port)], port, folder: serverFolder(name) });
 }
 
 /** arrow-go's Flight server with what arrow-go generates. */

@@ -127,7 +127,10 @@ test('an aborted signal ends connecting with its reason', async () => {
 
 test('a query that is no text, and options where parameters belong, are refused before anything is sent', async () => {
   await using client = new FlightSQLClient({ host: '127.0.0.1', port: await closedPort(), insecure: true });
-  await assert.rejects(client.execute(7 as unknown as string), { code: 'INVALID_OPTION', message: /the query must be a string, not 7/ });
+  await assert.rejects(client.execute(7 as unknown as string), {
+    code: 'INVALID_OPTION',
+    message: /the query must be a string, or a Substrait plan \{ plan, version \}, not 7/,
+  });
   await assert.rejects(client.query('SELECT ?', 1 as never), { code: 'INVALID_OPTION', message: /the parameters must be/ });
   await assert.rejects(client.executeUpdate('SELECT ?', { timeout: 1 }), { code: 'INVALID_OPTION', message: /call options are the third/ });
   await assert.rejects(client.query('SELECT 1', { timeout: 5 }), { code: 'INVALID_OPTION', message: /call options are the third/ });

@@ -10,6 +10,7 @@ test('a Parquet file is compressed with zstd in row groups of 122,880 rows unles
     path: 'out.parquet',
     parquet: { compression: 'zstd', compressionLevel: null, rowGroupRows: 122_880 },
     call: { timeout: 0, headers: [], signal: null },
+    params: null,
     onProgress: null,
   });
 });
@@ -21,6 +22,7 @@ test('every option is taken', () => {
     compression: 'gzip',
     compressionLevel: 3,
     rowGroupRows: 10,
+    params: null,
     onProgress,
     signal,
     timeout: 5,
@@ -30,6 +32,7 @@ test('every option is taken', () => {
     path: 'out.PARQUET',
     parquet: { compression: 'gzip', compressionLevel: 3, rowGroupRows: 10 },
     call: { timeout: 5, headers: ['a', 'b'], signal },
+    params: null,
     onProgress,
   });
 });

@@ -37,14 +37,32 @@ pub struct Put {
     end: AbortOnDropHandle<Result<()>>,
     /// `end` has said this.
     ended: Option<Result<()>>,
+    /// How many messages were given to be sent.
+    given: u64,
     sent: Arc<Sent>,
 }
 
-/// What the connection has taken.
+/// What an upload begins with, beside the command.
 #[derive(Debug, Default)]
-struct Sent {
+pub struct Upload {
+    /// The schema of what follows, if there is one.
+    pub schema: Option<OutgoingMessage>,
+    /// Counts what is sent.
+    pub sent: Arc<Sent>,
+}
+
+/// What the connection has taken of batches and their rows, which is no less than what the server has.
+#[derive(Debug, Default)]
+pub struct Sent {
     messages: AtomicU64,
+    batches: AtomicU64,
     rows: AtomicU64,
+}
+
+impl Sent {
+    pub fn progress(&self) -> Progress {
+        Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed), acknowledged: None }
+    }
 }
 
 #[derive(Debug)]
@@ -55,18 +73,17 @@ enum Up {
 }
 
 impl Put {
-    /// Begins a DoPut whose first message brings `descriptor`, and the schema of what follows if there is one. Must be called within a tokio
-    /// runtime.
-    pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Self {
+    /// Begins a DoPut whose first message brings `descriptor` and the schema. Must be called within a tokio runtime.
+    pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Self {
+        let Upload { schema, sent } = upload;
         let (messages, waiting) = mpsc::channel(WAITING);
         let (answered, answers) = mpsc::channel(ANSWERS);
-        let sent = Arc::<Sent>::default();
         let mut first = flight_data(schema.unwrap_or_default());
         first.flight_descriptor = Some(descriptor);
         let counter = Arc::clone(&sent);
         let work = async move { call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await };
         let end = AbortOnDropHandle::new(tokio::spawn(work));
-        Self { messages, answers, collected: Vec::new(), end, ended: None, sent }
+        Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent }
     }
 
     /// Sends a message, as soon as there is room.
@@ -75,6 +92,7 @@ impl Put {
     /// Why the call is over.
     pub async fn send(&mut self, message: OutgoingMessage) -> Result<()> {
         let rows = message.rows as u64;
+        self.given += 1;
         self.put(Up::Message(flight_data(message), rows)).await
     }
 
@@ -93,12 +111,15 @@ impl Put {
             self.collect(answer)?;
         }
         self.end().await?;
+        if self.sent.messages.load(Relaxed) < self.given {
+            return Err(early());
+        }
         Ok(std::mem::take(&mut self.collected))
     }
 
-    /// What the connection has taken of batches and their rows, which is no more than the server may have.
+    /// What the connection has taken.
     pub fn progress(&self) -> Progress {
-        Progress { batches: self.sent.messages.load(Relaxed), rows: self.sent.rows.load(Relaxed), acknowledged: None }
+        self.sent.progress()
     }
 
     /// What the server has answered so far.
@@ -121,7 +142,7 @@ impl Put {
             self.collect(answer)?;
         }
         self.end().await?;
-        Err(Error::new(Code::Protocol, "the server answered before everything was sent, and took no more of it"))
+        Err(early())
     }
 
     fn collect(&mut self, answer: PutResult) -> Result<()> {
@@ -146,6 +167,10 @@ impl Put {
         });
         ended
     }
+}
+
+fn early() -> Error {
+    Error::protocol("the server answered before everything was sent, and took no more of it")
 }
 
 async fn run(
@@ -176,8 +201,8 @@ async fn run(
             Ok(()) => {}
             // Given up, or never to be sent: this side's own doing, of which the server knows nothing.
             Err(error) if !matches!(error.code(), Code::StreamReset | Code::ConnectionLost) => return Err(error),
-            // The response says more of why.
-            Err(error) => return Err(answers.await.err().unwrap_or(error)),
+            // The response says more of why, or that all is well: a server may have had enough.
+            Err(_) => {}
         },
     }
     answers.await
@@ -193,7 +218,8 @@ async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Re
             sending.send(part).await?;
         }
         // Dictionaries and metadata are no batches.
-        sent.messages.fetch_add(u64::from(rows > 0), Relaxed);
+        sent.messages.fetch_add(1, Relaxed);
+        sent.batches.fetch_add(u64::from(rows > 0), Relaxed);
         sent.rows.fetch_add(rows, Relaxed);
     }
     Err(Error::cancelled())

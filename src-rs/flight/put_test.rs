@@ -13,7 +13,7 @@ use prost::Message;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::Put;
+use super::{Put, Upload};
 use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Code, Result};
 use crate::transport::address::{Address, Transport};
@@ -84,7 +84,12 @@ fn message(bytes: usize) -> OutgoingMessage {
 }
 
 fn put(hosts: &Arc<Hosts>, call: Call) -> Put {
-    Put::start(Arc::clone(hosts), FlightDescriptor::new_cmd("x"), Some(OutgoingMessage::default()), call)
+    Put::start(
+        Arc::clone(hosts),
+        FlightDescriptor::new_cmd("x"),
+        Upload { schema: Some(OutgoingMessage::default()), ..Upload::default() },
+        call,
+    )
 }
 
 #[tokio::test]

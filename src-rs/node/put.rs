@@ -22,7 +22,7 @@ use super::transaction::id_of;
 use super::values::Made;
 use crate::arrow::outgoing::{Arrays, IpcStream, OutgoingMessage, OutgoingSchema};
 use crate::error::{Code, Error, Progress};
-use crate::flight::put::Put;
+use crate::flight::put::{Put, Sent, Upload};
 use crate::sql::client::Client;
 use crate::sql::prepared::{Binding, Bound};
 use crate::transport::call::Call;
@@ -36,8 +36,16 @@ pub struct NativePut {
     schema: Option<OutgoingSchema>,
     answer: Answer,
     state: Arc<Mutex<State>>,
+    sent: Arc<Sent>,
     cancellation: CancellationToken,
     home: usize,
+}
+
+/// What has been sent of an upload.
+#[napi(object)]
+pub struct NativeSent {
+    pub batches: f64,
+    pub rows: f64,
 }
 
 /// What the server's answers mean.
@@ -73,12 +81,13 @@ fn acknowledged(put: &Put) -> Progress {
     Progress { acknowledged: counts.and_then(|count| u64::try_from(count).ok()), ..put.progress() }
 }
 
-type Begin = Box<dyn FnOnce(&Client, OutgoingMessage, Call) -> Put + Send>;
+type Begin = Box<dyn FnOnce(&Client, Upload, Call) -> Put + Send>;
 
 struct Awaiting {
     stream: IpcStream,
     client: Client,
     begin: Begin,
+    sent: Arc<Sent>,
     call: Call,
 }
 
@@ -114,7 +123,12 @@ impl State {
             Self::Open(_, Some(stream)) => stream.feed(bytes, MESSAGE_LIMIT, &mut messages),
             _ => return Err(self.take_failure()),
         };
-        if let Err(error) = fed {
+        self.after_ipc(fed, messages).await
+    }
+
+    /// Sends what was read of an IPC stream, unless that failed.
+    async fn after_ipc(&mut self, read: crate::Result<()>, messages: Vec<OutgoingMessage>) -> crate::Result<()> {
+        if let Err(error) = read {
             return match self {
                 Self::Open(_, _) => self.send(Err(error)).await,
                 _ => {
@@ -133,27 +147,24 @@ impl State {
             return;
         }
         if let Self::Awaiting(awaiting) = std::mem::replace(self, Self::Closed) {
-            let Awaiting { stream, client, begin, call } = *awaiting;
-            let schema = stream.schema().map(OutgoingSchema::message).unwrap_or_default();
-            *self = Self::Open(begin(&client, schema, call), Some(Box::new(stream)));
+            let Awaiting { stream, client, begin, sent, call } = *awaiting;
+            let upload = Upload { schema: stream.schema().map(OutgoingSchema::message), sent };
+            *self = Self::Open(begin(&client, upload, call), Some(Box::new(stream)));
         }
     }
 
     /// Ends the upload, and returns the server's answers.
     async fn finish(&mut self) -> crate::Result<Vec<PutResult>> {
+        let mut messages = Vec::new();
+        let ended = match self {
+            Self::Awaiting(awaiting) => awaiting.stream.finish(MESSAGE_LIMIT, &mut messages),
+            Self::Open(_, Some(stream)) => stream.finish(MESSAGE_LIMIT, &mut messages),
+            _ => Ok(()),
+        };
+        self.after_ipc(ended, messages).await?;
         match std::mem::replace(self, Self::Closed) {
-            Self::Open(mut put, stream) => {
-                let ended = stream.map_or(Ok(()), |mut stream| stream.finish());
-                let finishing = async {
-                    ended?;
-                    put.finish().await
-                };
-                finishing.await.map_err(|error| error.after(acknowledged(&put)))
-            }
-            Self::Awaiting(mut awaiting) => {
-                awaiting.stream.finish()?;
-                Err(Error::data("the bytes end before the schema of an Arrow IPC stream"))
-            }
+            Self::Open(mut put, _) => put.finish().await.map_err(|error| error.after(acknowledged(&put))),
+            Self::Awaiting(_) => Err(Error::data("the bytes end before the schema of an Arrow IPC stream")),
             Self::Failed(error) => Err(error),
             Self::Closed => Err(self.take_failure()),
         }
@@ -225,6 +236,13 @@ impl NativePut {
             let answers = answers.iter().map(|answer| js.buffer(&answer.app_metadata)).collect::<Result<Vec<_>>>()?;
             js.array(&answers)
         })
+    }
+
+    /// What the connection has taken so far.
+    #[napi(catch_unwind)]
+    pub fn sent(&self) -> NativeSent {
+        let Progress { batches, rows, .. } = self.sent.progress();
+        NativeSent { batches: batches as f64, rows: rows as f64 }
     }
 
     /// Ends the call, if it has not ended.
@@ -305,7 +323,7 @@ impl NativeClient {
             other => return Err(invalid(format!("'{other}' is nothing that parameters are for"))),
         };
         let handle = id_of(&handle);
-        self.begin_put(schema, binding.into(), &call, |client, schema, call| Ok(client.put_parameters(handle, binding, schema, call)))
+        self.begin_put(schema, binding.into(), &call, |client, upload, call| Ok(client.put_parameters(handle, binding, upload, call)))
     }
 
     /// Begins to send rows into a table. `schema` is a schema text, or `null` where what comes is Arrow IPC, which begins with its own.
@@ -314,9 +332,9 @@ impl NativeClient {
         self.calls.fetch_add(1, Relaxed);
         let command = request.resolve()?;
         if schema.is_none() {
-            return self.await_schema(Box::new(move |client, schema, call| client.ingest(command, schema, call)), &call);
+            return self.await_schema(Box::new(move |client, upload, call| client.ingest(command, upload, call)), &call);
         }
-        self.begin_put(schema, Answer::Count, &call, |client, schema, call| Ok(client.ingest(command, schema.unwrap_or_default(), call)))
+        self.begin_put(schema, Answer::Count, &call, |client, upload, call| Ok(client.ingest(command, upload, call)))
     }
 
     /// Begins a DoPut of plain Flight, given a FlightDescriptor message.
@@ -324,7 +342,7 @@ impl NativeClient {
     pub fn do_put(&self, descriptor: Buffer, schema: Option<String>, call: NativeCall) -> Result<NativePut> {
         self.calls.fetch_add(1, Relaxed);
         let descriptor = FlightDescriptor::decode(descriptor.as_ref()).map_err(|cause| damaged("FlightDescriptor", cause));
-        self.begin_put(schema, Answer::None, &call, |client, schema, call| Ok(client.do_put(descriptor?, schema, call)))
+        self.begin_put(schema, Answer::None, &call, |client, upload, call| Ok(client.do_put(descriptor?, upload, call)))
     }
 
     fn begin_put(
@@ -332,30 +350,33 @@ impl NativeClient {
         schema: Option<String>,
         answer: Answer,
         call: &NativeCall,
-        begin: impl FnOnce(&Client, Option<OutgoingMessage>, Call) -> crate::Result<Put>,
+        begin: impl FnOnce(&Client, Upload, Call) -> crate::Result<Put>,
     ) -> Result<NativePut> {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
+        let sent = Arc::<Sent>::default();
         let begun = schema.map(|text| OutgoingSchema::of_text(&text)).transpose().and_then(|schema| {
             let runtime = runtime(self.home)?;
             let _entered = runtime.enter();
-            let put = begin(&self.client, schema.as_ref().map(OutgoingSchema::message), call)?;
+            let upload = Upload { schema: schema.as_ref().map(OutgoingSchema::message), sent: Arc::clone(&sent) };
+            let put = begin(&self.client, upload, call)?;
             Ok((schema, put))
         });
         let (schema, state) = match begun {
             Ok((schema, put)) => (schema, State::Open(put, None)),
             Err(error) => (None, State::Failed(error)),
         };
-        Ok(NativePut { schema, answer, state: Arc::new(Mutex::new(state)), cancellation, home: self.home })
+        Ok(NativePut { schema, answer, state: Arc::new(Mutex::new(state)), sent, cancellation, home: self.home })
     }
 
     fn await_schema(&self, begin: Begin, call: &NativeCall) -> Result<NativePut> {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
-        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, call };
+        let sent = Arc::<Sent>::default();
+        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, sent: Arc::clone(&sent), call };
         let state = Arc::new(Mutex::new(State::Awaiting(Box::new(awaiting))));
-        Ok(NativePut { schema: None, answer: Answer::Count, state, cancellation, home: self.home })
+        Ok(NativePut { schema: None, answer: Answer::Count, state, sent, cancellation, home: self.home })
     }
 }

@@ -7,9 +7,8 @@ use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::sql::client::FlightSqlServiceClient;
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
 
-use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Error, Result};
-use crate::flight::put::Put;
+use crate::flight::put::{Put, Upload};
 use crate::flight::queue::Budget;
 use crate::flight::result::ResultStream;
 use crate::transport::call::{Call, CallService};
@@ -70,8 +69,8 @@ impl Client {
     }
 
     /// Begins a DoPut. Must be called within a tokio runtime.
-    pub(super) fn put(&self, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Put {
-        Put::start(Arc::clone(&self.hosts), descriptor, schema, call)
+    pub(super) fn put(&self, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Put {
+        Put::start(Arc::clone(&self.hosts), descriptor, upload, call)
     }
 
     /// How many connections are open or about to be.

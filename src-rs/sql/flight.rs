@@ -10,9 +10,8 @@ use tonic::{Response, Status, Streaming};
 use super::client::Client;
 use super::descriptor::of_command;
 use super::statement::Statement;
-use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Error, Result};
-use crate::flight::put::Put;
+use crate::flight::put::{Put, Upload};
 use crate::transport::call::Call;
 
 /// Messages as they come, encoded.
@@ -90,8 +89,8 @@ impl Client {
     }
 
     /// DoPut. Must be called within a tokio runtime.
-    pub fn do_put(&self, descriptor: FlightDescriptor, schema: Option<OutgoingMessage>, call: Call) -> Put {
-        self.put(descriptor, schema, call)
+    pub fn do_put(&self, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Put {
+        self.put(descriptor, upload, call)
     }
 }
 

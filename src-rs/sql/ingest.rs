@@ -4,13 +4,12 @@ use arrow_flight::sql::{Command, CommandStatementIngest};
 
 use super::client::Client;
 use super::descriptor::of_command;
-use crate::arrow::outgoing::OutgoingMessage;
-use crate::flight::put::Put;
+use crate::flight::put::{Put, Upload};
 use crate::transport::call::Call;
 
 impl Client {
-    /// Begins to send rows of the schema that `schema` is the message of. The answer is that of an update. Must be called within a tokio runtime.
-    pub fn ingest(&self, command: CommandStatementIngest, schema: OutgoingMessage, call: Call) -> Put {
-        self.put(of_command(Command::CommandStatementIngest(command)), Some(schema), call)
+    /// Begins to send rows. The answer is that of an update. Must be called within a tokio runtime.
+    pub fn ingest(&self, command: CommandStatementIngest, upload: Upload, call: Call) -> Put {
+        self.put(of_command(Command::CommandStatementIngest(command)), upload, call)
     }
 }

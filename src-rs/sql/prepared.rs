@@ -13,9 +13,8 @@ use super::action::first;
 use super::client::Client;
 use super::descriptor::of_command;
 use super::statement::{Statement, update_count};
-use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Error, Result};
-use crate::flight::put::Put;
+use crate::flight::put::{Put, Upload};
 use crate::transport::call::Call;
 
 const CREATE: &str = "CreatePreparedStatement";
@@ -83,14 +82,14 @@ impl Client {
     }
 
     /// Begins to send parameters of a prepared statement, whose schema comes first. Must be called within a tokio runtime.
-    pub fn put_parameters(&self, handle: Bytes, binding: Binding, schema: Option<OutgoingMessage>, call: Call) -> Put {
+    pub fn put_parameters(&self, handle: Bytes, binding: Binding, upload: Upload, call: Call) -> Put {
         let command = match binding {
             Binding::Query => query(handle),
             Binding::Update => {
                 Command::CommandPreparedStatementUpdate(CommandPreparedStatementUpdate { prepared_statement_handle: handle })
             }
         };
-        self.put(of_command(command), schema, call)
+        self.put(of_command(command), upload, call)
     }
 }
 

@@ -10,6 +10,7 @@ use prost::Message;
 use super::client::{Client, of_flight};
 use super::descriptor::of_command;
 use crate::error::{Code, Error, Result};
+use crate::flight::put::Upload;
 use crate::transport::call::Call;
 
 /// What a server is to run.
@@ -60,7 +61,7 @@ impl Client {
     /// # Errors
     /// What the server answered.
     pub async fn execute_update(&self, statement: Statement, transaction: Option<Bytes>, call: &Call) -> Result<Option<i64>> {
-        let mut put = self.put(of_command(statement.update(transaction)), None, call.clone());
+        let mut put = self.put(of_command(statement.update(transaction)), Upload::default(), call.clone());
         update_count(&put.finish().await?)
     }
 

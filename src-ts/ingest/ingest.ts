@@ -1,11 +1,11 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { BatchEncoder, isBatchMessage, loadArrow, schemaTextOf } from '../arrow/index.js';
-import { FlightSQLError } from '../errors.js';
+import { BatchEncoder, loadArrow, type OutgoingMessage, schemaTextOf } from '../arrow/index.js';
+import { type ErrorProgress, FlightSQLError } from '../errors.js';
 import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from '../native/binding-types.js';
 import { Call } from '../native/call.js';
 import type { ResolvedIngest } from '../options/ingest-options.js';
 import { type Source, sourceOf } from './ingest-data.js';
-import { type Counted, rowBatches } from './row-batches.js';
+import { rowBatches } from './row-batches.js';
 
 /** Copied in one go: little enough that the event loop gets its turn, enough that each go is worth it. */
 const PIECE_BYTES = 4 << 20;
@@ -36,11 +36,8 @@ export async function ingest(
   }
 }
 
-/** One write, and how many rows it is of. */
-interface Write {
-  readonly rows: number;
-  readonly begin: (put: NativePut) => Promise<NativeOutcome<null>>;
-}
+/** Sends a part. */
+type Write = (put: NativePut) => Promise<NativeOutcome<null>>;
 
 interface Prepared {
   /** `null` for Arrow IPC, which begins with its own. */
@@ -63,25 +60,23 @@ async function* ipcWrites(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Writ
   for await (const part of parts) {
     for (let at = 0; at < part.length; at += PIECE_BYTES) {
       const piece = part.subarray(at, at + PIECE_BYTES);
-      yield { rows: 0, begin: (put) => put.writeIpc(piece) };
+      yield (put) => put.writeIpc(piece);
     }
   }
 }
 
-async function* messageWrites(messages: AsyncIterable<Counted>): AsyncGenerator<Write, undefined, undefined> {
-  for await (const { message, rows } of messages) yield { rows, begin: (put) => put.write(message.words, message.buffers, null) };
+async function* messageWrites(messages: AsyncIterable<OutgoingMessage>): AsyncGenerator<Write, undefined, undefined> {
+  for await (const { words, buffers } of messages) yield (put) => put.write(words, buffers, null);
 }
 
 async function* batchMessages(
   schema: Schema,
   schemaText: string,
   batches: AsyncIterable<RecordBatch>,
-): AsyncGenerator<Counted, undefined, undefined> {
+): AsyncGenerator<OutgoingMessage, undefined, undefined> {
   const encoder = new BatchEncoder(schema, schemaText);
   for await (const batch of batches) {
-    for (const piece of pieces(batch)) {
-      for (const message of encoder.messages(piece)) yield { message, rows: isBatchMessage(message) ? piece.numRows : 0 };
-    }
+    for (const piece of pieces(batch)) yield* encoder.messages(piece);
   }
 }
 
@@ -100,8 +95,6 @@ class Upload {
   readonly #put: NativePut;
   readonly #call: Call;
   readonly #onProgress: ResolvedIngest['onProgress'];
-  #batches = 0;
-  #rows = 0;
   #told = performance.now();
 
   constructor(put: NativePut, call: Call, onProgress: ResolvedIngest['onProgress']) {
@@ -113,12 +106,12 @@ class Upload {
   /** Sends all of it. What fails on the way leaves no stream open, and the server a part that it knows to be one. */
   async send(writes: AsyncIterable<Write>): Promise<bigint | null> {
     // What comes next is made while there is no room yet for what came before.
-    let before: { readonly sent: Promise<NativeOutcome<null>>; readonly rows: number } | null = null;
+    let before: Promise<NativeOutcome<null>> | null = null;
     try {
       for await (const write of writes) {
-        const sent = write.begin(this.#put);
+        const sent = write(this.#put);
         if (before !== null) await this.#settle(before);
-        before = { sent, rows: write.rows };
+        before = sent;
       }
       if (before !== null) await this.#settle(before);
       const [, count] = this.#call.valueOrThrow(await this.#put.finish());
@@ -130,22 +123,22 @@ class Upload {
     }
   }
 
-  async #settle({ sent, rows }: { readonly sent: Promise<NativeOutcome<null>>; readonly rows: number }): Promise<void> {
+  async #settle(sent: Promise<NativeOutcome<null>>): Promise<void> {
     this.#call.valueOrThrow(await sent);
-    this.#rows += rows;
-    this.#batches += 1;
     if (performance.now() - this.#told >= PROGRESS_MS) this.#tell();
   }
 
   #tell(): void {
     this.#told = performance.now();
-    this.#onProgress?.({ rows: this.#rows, batches: this.#batches });
+    if (this.#onProgress === null) return;
+    const { rows, batches } = this.#put.sent();
+    this.#onProgress({ rows, batches });
   }
 
   /** What was thrown, with how far the upload had come: a failure of the call knows that itself. */
   #located(error: unknown): unknown {
     if (!(error instanceof FlightSQLError)) return error;
-    const { rows, batches, acknowledgedRows = null } = error.progress ?? { rows: this.#rows, batches: this.#batches };
+    const { rows, batches, acknowledgedRows = null }: ErrorProgress = error.progress ?? this.#put.sent();
     const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
     const { code, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
     const fields = { grpcCode, details, endpoint, column, retryable, hint, cause, progress: { batches, rows, acknowledgedRows } };

@@ -9,13 +9,7 @@ type Types = Readonly<Record<string, DataType | null>>;
 /** Rows as they are sent: the schema that the first ones tell, and a message for every so many of them. */
 export interface RowBatches {
   readonly schema: Schema;
-  readonly messages: AsyncIterable<Counted>;
-}
-
-/** A message, and how many rows it is of. */
-export interface Counted {
-  readonly message: OutgoingMessage;
-  readonly rows: number;
+  readonly messages: AsyncIterable<OutgoingMessage>;
 }
 
 /** Gathers rows into batches of `size`. The columns are those of the first batch, and of `types`. */
@@ -36,7 +30,7 @@ async function* messagesOf(
   schema: Schema,
   first: readonly IngestRow[],
   chunks: AsyncIterator<readonly IngestRow[]>,
-): AsyncGenerator<Counted, undefined, undefined> {
+): AsyncGenerator<OutgoingMessage, undefined, undefined> {
   const names = new Set(schema.fields.map((field: Field) => field.name));
   let before = 0;
   for (let chunk = first; chunk.length > 0; chunk = (await chunks.next()).value ?? []) {
@@ -57,7 +51,7 @@ async function* messagesOf(
         new ValuePlace(`column '${name}'`, null, before),
       ),
     );
-    yield { message: batchMessage(rows.length, columns), rows: rows.length };
+    yield batchMessage(rows.length, columns);
     before += rows.length;
   }
 }

@@ -83,6 +83,8 @@ export interface NativePut {
   write(words: Float64Array, buffers: readonly Uint8Array[], appMetadata: Uint8Array | null): Promise<NativeOutcome<null>>;
   writeIpc(bytes: Uint8Array): Promise<NativeOutcome<null>>;
   finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
+  /** What the connection has taken so far. */
+  sent(): { readonly batches: number; readonly rows: number };
   finishPlain(): Promise<NativeOutcome<readonly Uint8Array[]>>;
   cancel(): void;
 }

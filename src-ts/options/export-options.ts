@@ -37,8 +37,6 @@ export interface ResolvedExport {
   readonly parquet: NativeParquetOptions;
   readonly call: ResolvedCallOptions;
   readonly params: QueryParameters | null;
-  /** The options of executing the query apart from the export. */
-  readonly statement: StatementOptions;
   readonly onProgress: ((progress: ExportProgress) => void) | null;
 }
 
@@ -72,7 +70,6 @@ export function resolveExport(file: string | URL, options: ExportOptions | undef
     parquet: { compression, compressionLevel: given.compressionLevel ?? null, rowGroupRows: given.rowGroupRows ?? 122_880 },
     call: resolvedCall(given),
     params: given.params ?? null,
-    statement: { timeout: options?.timeout, headers: options?.headers, signal: options?.signal, types: options?.types },
     onProgress: given.onProgress ?? null,
   };
 }

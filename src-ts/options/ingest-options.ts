@@ -12,9 +12,9 @@ export type IngestMode = 'create' | 'append' | 'replace' | 'create_append';
 
 /** How far an ingest has come. */
 export interface IngestProgress {
-  /** Rows sent so far. */
+  /** Rows that the connection has taken so far. */
   readonly rows: number;
-  /** Record batches sent so far, each of which may go as several messages; of Arrow IPC bytes the parts that were sent. */
+  /** Record batches that it has taken so far; large ones go as several. */
   readonly batches: number;
 }
 

@@ -2,6 +2,8 @@
 
 Every statement can be prepared. A query of it has the parameters as its rows, as pyarrow read them; an update counts
 them. What was bound lies in the handle's name only, as with servers that keep no statements.
+
+What is ingested is the result of the query that is the table's name; the action `command` tells the last ingest's command.
 """
 
 import itertools
@@ -65,19 +67,28 @@ class EchoServer(flight.FlightServerBase):
         super().__init__(f"grpc://127.0.0.1:{port}")
         self.numbers = itertools.count()
         self.bound = {}
+        self.ingested = {}
+        self.command = b""
 
     def do_action(self, context, action):
         if action.type == "CreatePreparedStatement":
             yield flight.Result(packed("ActionCreatePreparedStatementResult", field(1, b"unbound")))
+        elif action.type == "command":
+            yield flight.Result(self.command)
         elif action.type != "ClosePreparedStatement":
             raise NotImplementedError(action.type)
 
     def do_put(self, context, descriptor, reader, writer):
-        name, _ = unpacked(descriptor.command)
+        name, command = unpacked(descriptor.command)
         table = reader.read_all()
         table.validate(full=True)
         if name == "CommandPreparedStatementUpdate":
             # DoPutUpdateResult's count is a varint.
+            writer.write(varint(1 << 3) + varint(table.num_rows))
+            return
+        if name == "CommandStatementIngest":
+            self.command = descriptor.command
+            self.ingested[command[2]] = table
             writer.write(varint(1 << 3) + varint(table.num_rows))
             return
         handle = str(next(self.numbers)).encode()
@@ -86,11 +97,14 @@ class EchoServer(flight.FlightServerBase):
 
     def get_flight_info(self, context, descriptor):
         _, command = unpacked(descriptor.command)
-        table = self.bound[command[1]]
+        table = self.table(command[1])
         return flight.FlightInfo(table.schema, descriptor, [flight.FlightEndpoint(command[1], [])])
 
     def do_get(self, context, ticket):
-        return flight.RecordBatchStream(self.bound[ticket.ticket])
+        return flight.RecordBatchStream(self.table(ticket.ticket))
+
+    def table(self, name):
+        return self.bound[name] if name in self.bound else self.ingested[name]
 
 
 if __name__ == "__main__":

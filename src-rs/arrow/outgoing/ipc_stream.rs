@@ -1,29 +1,45 @@
 //! Arrow IPC that a caller has as bytes, a stream or a file, on its way to a server: read, and sent anew in messages that are small enough.
 
+use std::io::Cursor;
+
 use arrow_array::{Array, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_data::ArrayData;
-use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::MessageHeader;
+use arrow_ipc::reader::{FileReader, StreamDecoder};
 use arrow_schema::{ArrowError, DataType};
 
 use super::{Arrays, OutgoingMessage, OutgoingSchema};
 use crate::error::{Error, Result};
 
-/// What a file begins with; a stream follows, and behind that what this does not need.
+/// What a file begins with. Most have a stream behind that, and then a footer that this does not need.
 const FILE: &[u8; 8] = b"ARROW1\0\0";
+
+/// What the metadata of a message begin with, and their length.
+const MESSAGE: usize = 8;
 
 /// Takes the bytes in parts of any size.
 #[derive(Default)]
 pub struct IpcStream {
     decoder: StreamDecoder,
-    /// The first bytes, as long as they may be those of a file.
-    beginning: Vec<u8>,
-    is_file: bool,
-    has_begun: bool,
+    form: Form,
+    /// The first bytes, until they tell the form; all of them where only the end tells what they are.
+    kept: Vec<u8>,
     has_ended: bool,
     schema: Option<OutgoingSchema>,
     /// By slot, what was sent last.
     dictionaries: Vec<ArrayData>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    #[default]
+    Unknown,
+    Stream,
+    /// A file that holds a stream.
+    FileOfStream,
+    /// A file without a schema before its batches, which its footer has.
+    File,
 }
 
 impl IpcStream {
@@ -37,10 +53,10 @@ impl IpcStream {
     /// # Errors
     /// `INVALID_DATA` where they are not Arrow IPC.
     pub fn feed(&mut self, bytes: Vec<u8>, limit: usize, out: &mut Vec<OutgoingMessage>) -> Result<()> {
-        let mut bytes = Buffer::from_vec(self.behind_magic(bytes));
+        let mut bytes = Buffer::from_vec(self.behind_magic(bytes)?);
         while !bytes.is_empty() {
             if self.has_ended {
-                if self.is_file {
+                if self.form == Form::FileOfStream {
                     return Ok(());
                 }
                 return Err(Error::data("bytes follow the end of the Arrow IPC stream: two streams, one behind the other, are not one"));
@@ -60,31 +76,38 @@ impl IpcStream {
         Ok(())
     }
 
+    /// The end of the bytes; appends what only that makes whole.
+    ///
     /// # Errors
     /// `INVALID_DATA` where the bytes end in the middle of a message, or before the schema.
-    pub fn finish(&mut self) -> Result<()> {
+    pub fn finish(&mut self, limit: usize, out: &mut Vec<OutgoingMessage>) -> Result<()> {
+        if self.form == Form::File {
+            let file = FileReader::try_new(Cursor::new(std::mem::take(&mut self.kept)), None).map_err(|cause| damaged(&cause))?;
+            self.schema = Some(OutgoingSchema::of_schema(&file.schema())?);
+            for batch in file {
+                self.send(&batch.map_err(|cause| damaged(&cause))?, limit, out)?;
+            }
+            return Ok(());
+        }
         if self.decoder.schema().is_none() {
             return Err(Error::data("the bytes end before the schema of an Arrow IPC stream"));
         }
         self.decoder.finish().map_err(|_| Error::data("the bytes of the Arrow IPC stream end in the middle of a message"))
     }
 
-    fn behind_magic(&mut self, bytes: Vec<u8>) -> Vec<u8> {
-        if self.has_begun {
-            return bytes;
+    /// What of the bytes is a stream, as far as that is known yet.
+    fn behind_magic(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>> {
+        if matches!(self.form, Form::Stream | Form::FileOfStream) {
+            return Ok(bytes);
         }
-        self.beginning.extend(bytes);
-        if self.beginning.len() < FILE.len() && FILE.starts_with(&self.beginning) {
-            return Vec::new();
+        self.kept.extend(bytes);
+        if self.form == Form::Unknown {
+            self.form = form_of(&self.kept)?;
         }
-        self.has_begun = true;
-        let bytes = std::mem::take(&mut self.beginning);
-        match bytes.strip_prefix(FILE) {
-            Some(stream) => {
-                self.is_file = true;
-                stream.to_vec()
-            }
-            None => bytes,
+        match self.form {
+            Form::Stream => Ok(std::mem::take(&mut self.kept)),
+            Form::FileOfStream => Ok(std::mem::take(&mut self.kept).split_off(FILE.len())),
+            Form::Unknown | Form::File => Ok(Vec::new()),
         }
     }
 
@@ -114,6 +137,22 @@ impl IpcStream {
         self.dictionaries = dictionaries;
         Ok(())
     }
+}
+
+/// What the first bytes tell.
+fn form_of(bytes: &[u8]) -> Result<Form> {
+    let Some(rest) = bytes.strip_prefix(FILE) else {
+        return Ok(if FILE.starts_with(bytes) { Form::Unknown } else { Form::Stream });
+    };
+    let Some(&[a, b, c, d, length @ ..]) = rest.first_chunk::<MESSAGE>() else { return Ok(Form::Unknown) };
+    if [a, b, c, d] != [0xff; 4] {
+        return Ok(Form::File);
+    }
+    let Some(metadata) = rest.get(MESSAGE..MESSAGE.saturating_add(u32::from_le_bytes(length) as usize)) else {
+        return Ok(Form::Unknown);
+    };
+    let message = arrow_ipc::root_as_message(metadata).map_err(|cause| Error::data(format!("the bytes are no Arrow IPC file: {cause}")))?;
+    Ok(if message.header_type() == MessageHeader::Schema { Form::FileOfStream } else { Form::File })
 }
 
 /// The dictionaries of an array in the order of their slots: nested ones before those that hold them.

@@ -276,7 +276,7 @@ fn of_ipc(bytes: &[u8], part: usize, limit: usize) -> crate::Result<Vec<RecordBa
     for part in bytes.chunks(part) {
         ipc.feed(part.to_vec(), limit, &mut messages)?;
     }
-    ipc.finish()?;
+    ipc.finish(limit, &mut messages)?;
     messages.insert(0, ipc.schema().unwrap().message());
     let bytes = stream(&messages);
     Ok(StreamReader::try_new(bytes.as_slice(), None).unwrap().collect::<Result<_, _>>().unwrap())

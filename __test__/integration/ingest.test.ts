@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createReadStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import * as arrow from 'apache-arrow';
+import { connect, type FlightSQLClient, FlightSQLError, type IngestProgress } from 'flightsql';
+import { EmbeddedServer } from 'flightsql/server';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const MIB = 2 ** 20;
+
+describe('executeIngest, with the embedded server', () => {
+  let server: EmbeddedServer;
+  let client: FlightSQLClient;
+  before(async () => {
+    server = await EmbeddedServer.start();
+    client = await connect(server.uri);
+  });
+  after(async () => {
+    await client?.close();
+    await server?.stop();
+  });
+
+  const rowsOf = async (sql: string) => (await (await client.query(sql)).table()).toArray().map((row) => Object.values(row.toJSON()));
+  const settled = async () => {
+    for (let tries = 0; ; tries += 1) {
+      const { openCalls, openStatements, openTransactions } = server.stats();
+      if (openCalls + openStatements + openTransactions === 0) return;
+      assert(tries < 200, 'the server does not come to rest');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+
+  test('rows as objects: columns that are left out are null, and types are chosen or told', async () => {
+    const rows = [{ a: 1, b: 'x' }, { b: 'y' }, { a: null, c: 1.5 }];
+    assert.equal(await client.executeIngest('objects', rows, { types: { a: new arrow.Int32() } }), 3n);
+    assert.deepEqual(await rowsOf('SELECT a, b, c FROM objects ORDER BY rowid'), [
+      [1, 'x', null],
+      [null, 'y', null],
+      [null, null, 1.5],
+    ]);
+    const { schema } = await (await client.query('SELECT a, c FROM objects')).table();
+    assert.deepEqual(
+      schema.fields.map((field) => String(field.type)),
+      ['Int32', 'Float64'],
+    );
+  });
+
+  test('many rows of an async iterable go as several batches, in order', async () => {
+    const count = 40_000;
+    async function* rows() {
+      for (let id = 0; id < count; id += 1) yield { id, text: `row ${id}` };
+    }
+    const seen: IngestProgress[] = [];
+    const options = { batchRows: 1000, onProgress: (progress: IngestProgress) => void seen.push(progress) };
+    assert.equal(await client.executeIngest('many', rows(), options), BigInt(count));
+    assert.deepEqual(seen.at(-1), { rows: count, batches: 40 });
+    const wrong = await rowsOf("SELECT count(*) FROM many WHERE rowid != id + 1 OR text != 'row ' || id");
+    assert.deepEqual(wrong, [[0n]]);
+  });
+
+  test('a batch of 50 MiB goes in messages below 4 MiB', async () => {
+    const texts = Array.from({ length: 50 }, (_, at) => String.fromCharCode(97 + (at % 26)).repeat(MIB));
+    const table = new arrow.Table({ text: arrow.vectorFromArray(texts, new arrow.Utf8()) });
+    assert.equal(table.batches.length, 1);
+    const seen: IngestProgress[] = [];
+    const count = await client.executeIngest('large', table, { onProgress: (progress) => void seen.push(progress) });
+    assert.equal(count, 50n);
+    const last = seen.at(-1);
+    assert(last !== undefined && last.rows === 50 && last.batches >= 17, JSON.stringify(last));
+    const back = await (await client.query('SELECT text FROM large ORDER BY rowid')).table();
+    assert.deepEqual(back.getChild('text')?.toJSON(), texts);
+    await client.executeUpdate('DROP TABLE large');
+  });
+
+  test('a file of Arrow IPC, read by a Node stream', async () => {
+    const table = new arrow.Table({
+      id: arrow.vectorFromArray([1n, 2n], new arrow.Int64()),
+      t: arrow.vectorFromArray([new Date(0), null]),
+    });
+    const path = join(temporaryFolder(), 'two.arrow');
+    writeFileSync(path, arrow.tableToIPC(table, 'file'));
+    assert.equal(await client.executeIngest('file', createReadStream(path, { highWaterMark: 100 })), 2n);
+    assert.deepEqual(await rowsOf('SELECT id FROM file ORDER BY id'), [[1n], [2n]]);
+    const damaged = createReadStream(path, { highWaterMark: 64, end: 300 });
+    await assert.rejects(client.executeIngest('file', damaged, { mode: 'append' }), {
+      code: 'INVALID_DATA',
+      message: /end in the middle of a message/,
+    });
+    if (!damaged.destroyed) await once(damaged, 'close');
+    assert.deepEqual(await rowsOf('SELECT count(*) FROM file'), [[2n]]);
+  });
+
+  test('what the iterable throws is thrown on, and no row of it stays', async () => {
+    const reason = new Error('the source is dry');
+    let closed = false;
+    async function* rows() {
+      try {
+        for (let id = 0; id < 100_000; id += 1) yield { id };
+        throw reason;
+      } finally {
+        closed = true;
+      }
+    }
+    await assert.rejects(client.executeIngest('thrown', rows()), reason);
+    assert.equal(closed, true);
+    await settled();
+    await assert.rejects(client.query('SELECT * FROM thrown'), { message: /no such table/ });
+  });
+
+  test('a refusal says how many rows were sent, ends the iteration, and leaves nothing open', async () => {
+    await client.executeUpdate('CREATE TABLE narrow (id INTEGER CHECK (id < 50000))');
+    let closed = false;
+    async function* rows() {
+      try {
+        for (let id = 0; ; id += 1) yield { id };
+      } finally {
+        closed = true;
+      }
+    }
+    await assert.rejects(client.executeIngest('narrow', rows(), { mode: 'append' }), (error: unknown) => {
+      assert(error instanceof FlightSQLError);
+      assert.match(error.message, /^table "narrow", row 50001: CHECK constraint failed: id < 50000/);
+      assert.match(error.message, /\(\d+ rows were sent, and the server has not said how many it took\)$/);
+      assert(error.progress !== null && error.progress.rows > 40_000 && error.progress.acknowledgedRows === null);
+      return true;
+    });
+    assert.equal(closed, true);
+    await settled();
+    assert.deepEqual(await rowsOf('SELECT count(*) FROM narrow'), [[0n]]);
+  });
+
+  test('a signal and a timeout end an ingest whose source waits for ever', async () => {
+    let closed = 0;
+    async function* rows() {
+      try {
+        for (let id = 0; id < 20_000; id += 1) yield { id };
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        yield { id: -1 };
+      } finally {
+        closed += 1;
+      }
+    }
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 100);
+    await assert.rejects(client.executeIngest('endless', rows(), { signal: controller.signal }), reason);
+    await assert.rejects(client.executeIngest('endless', rows(), { timeout: 100 }), { code: 'DEADLINE_EXCEEDED' });
+    assert.equal(closed, 2);
+    await settled();
+    await assert.rejects(client.query('SELECT * FROM endless'), { message: /no such table/ });
+  });
+
+  test('what cannot be ingested is refused with its place, before or while it is sent', async () => {
+    const put = (data: unknown, options?: object) => client.executeIngest('bad', data as never, options);
+    await assert.rejects(put(7), { code: 'INVALID_OPTION', message: /the data of an ingest must be a Table/ });
+    await assert.rejects(put([]), { code: 'INVALID_ARGUMENT', message: /an iterable of nothing/ });
+    await assert.rejects(put(['text']), { code: 'INVALID_OPTION', message: /an element of the data of an ingest must be/ });
+    await assert.rejects(put([{}]), { code: 'INVALID_ARGUMENT', message: /without any property/ });
+    await assert.rejects(put([{ a: 1 }, 'b']), { code: 'INVALID_ARGUMENT', message: /element 1 of the data of the ingest is a string/ });
+    await assert.rejects(put([{ a: 1 }, { b: 2 }], { batchRows: 1 }), { message: /row 1 has a column 'b', which the first rows have not/ });
+    await assert.rejects(put([{ a: 1 }, { a: 'x' }], { batchRows: 1 }), {
+      message: /column 'a' in row 1 is 'x', which does not fit its type Int64/,
+    });
+    await assert.rejects(put(Uint8Array.of(1, 2, 3)), { code: 'INVALID_DATA', message: /no Arrow IPC stream|before the schema/ });
+    await assert.rejects(put([{ a: 1 }], { mode: 'upsert' }), { code: 'INVALID_OPTION', message: /mode must be one of 'create'/ });
+    await assert.rejects(put([{ a: 1 }], { temporary: true }), { code: 'UNIMPLEMENTED' });
+    await assert.rejects(client.executeIngest('', [{ a: 1 }]), { code: 'INVALID_OPTION', message: /the table of an ingest/ });
+    await settled();
+    await assert.rejects(client.query('SELECT * FROM bad'), { message: /no such table/ });
+  });
+
+  test('the source is asked for more as the server has room, and no faster', async () => {
+    const other = await EmbeddedServer.start({ database: ':memory:' });
+    const writer = await connect(other.uri);
+    try {
+      await writer.executeUpdate('CREATE TABLE held (id BLOB)');
+      // While another writes, the server takes no rows.
+      const tx = await writer.beginTransaction();
+      await tx.executeUpdate('INSERT INTO held VALUES (x'00')');
+      const blob = arrow.vectorFromArray([new Uint8Array(MIB)], new arrow.Binary());
+      const [data] = new arrow.Table({ id: blob }).batches;
+      let asked = 0;
+      function* batches() {
+        for (let at = 0; at < 200; at += 1) {
+          asked += 1;
+          yield data as arrow.RecordBatch;
+        }
+      }
+      const ingest = writer.executeIngest('held', batches(), { mode: 'append' });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const whileHeld = asked;
+      assert(whileHeld < 60, `${whileHeld} batches of 1 MiB were asked for`);
+      await tx.commit();
+      assert.equal(await ingest, 200n);
+    } finally {
+      await writer.close();
+      await other.stop();
+    }
+  });
+});
