@@ -11,7 +11,7 @@ foreignConformance(
       overlappingRuns: false,
       parameterSchema: true,
       ingest: false,
-      poll: false,
+      poll: true,
       cancel: false,
       renew: false,
       sessions: false,

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Utf8 } from 'apache-arrow';
-import { connect, type FlightSQLClient, FlightSQLError, type QueryParameters } from 'flightsql';
-import { decodeInfo } from '../../src-ts/native/flight-messages.js';
-import { MessageWriter } from '../../src-ts/native/protobuf.js';
+import { connect, type FlightSQLClient, FlightSQLError, type QueryParameters, type Statement } from 'flightsql';
 import { collected } from '../conformance/collected.js';
 import { DATAFUSION_ROWS, startDataFusion, substraitPlan } from '../servers/datafusion.js';
-import { plainCall } from '../servers/plain-call.js';
 import { unlessInstallable, useServer } from '../servers/use-server.js';
 import { conversation } from './foreign/conversation.js';
-import { descriptorOf } from './foreign/flight-command.js';
 
 describe('DataFusion', { skip: unlessInstallable('datafusion') }, () => {
   const server = useServer(startDataFusion);
@@ -95,20 +91,25 @@ describe('DataFusion', { skip: unlessInstallable('datafusion') }, () => {
   });
 
   describe('Substrait', () => {
-    /** The rows of a plan, whose ticket comes from a call without this client. */
-    const rowsOfPlan = async (plan: Uint8Array) => {
-      const message = new MessageWriter().message(1, new MessageWriter().bytes(1, plan).finish()).finish();
-      const descriptor = descriptorOf('CommandStatementSubstraitPlan', message);
-      const { status, messages } = await plainCall({ origin: `http://127.0.0.1:${server().port}` }, 'GetFlightInfo', descriptor);
-      assert.equal(status, 0);
-      const ticket = decodeInfo(messages[0]?.bytes ?? assert.fail('no message came')).endpoints[0]?.ticket ?? null;
-      return client.doGet(ticket).readRows();
+    const rowsOfPlan = async (plan: Statement) => {
+      const rows: unknown[] = [];
+      for await (const row of (await client.query(plan)).rows()) rows.push(row);
+      return rows;
     };
 
     test('the server runs plans that it makes of queries', async () => {
-      assert.deepEqual(await rowsOfPlan(await substraitPlan('SELECT id, name, amount FROM t ORDER BY id')), DATAFUSION_ROWS);
-      const plan = await substraitPlan('SELECT count(*) AS rows, sum(id) AS total FROM big WHERE remainder = 7');
-      assert.deepEqual(await rowsOfPlan(plan), [{ rows: 1000n, total: 499_507_000n }]);
+      const plan = await substraitPlan('SELECT id, name, amount FROM t ORDER BY id');
+      assert.deepEqual(await rowsOfPlan({ plan }), DATAFUSION_ROWS);
+      assert.deepEqual(await client.doGet((await client.execute({ plan })).endpoints[0] ?? null).readRows(), DATAFUSION_ROWS);
+      const counted = await substraitPlan('SELECT count(*) AS rows, sum(id) AS total FROM big WHERE remainder = 7');
+      assert.deepEqual(await rowsOfPlan({ plan: counted, version: '0.62.0' }), [{ rows: 1000n, total: 499_507_000n }]);
+      await assert.rejects(rowsOfPlan({ plan: Uint8Array.of(0xff) }), FlightSQLError);
+    });
+
+    test('what the server does not do with plans is refused', async () => {
+      const plan = { plan: await substraitPlan('SELECT id FROM t') };
+      await assert.rejects(client.prepare(plan), FlightSQLError);
+      await assert.rejects(client.executeUpdate(plan), FlightSQLError);
     });
 
     test('a query that is none has no plan', async () => {

@@ -86,7 +86,7 @@ describe('executeIngest, with the embedded server', () => {
     const damaged = createReadStream(path, { highWaterMark: 64, end: 300 });
     await assert.rejects(client.executeIngest('file', damaged, { mode: 'append' }), {
       code: 'INVALID_DATA',
-      message: /end in the middle of a message/,
+      message: /no Arrow IPC stream: .*footer/,
     });
     if (!damaged.destroyed) await once(damaged, 'close');
     assert.deepEqual(await rowsOf('SELECT count(*) FROM file'), [[2n]]);
@@ -178,7 +178,7 @@ describe('executeIngest, with the embedded server', () => {
       await writer.executeUpdate('CREATE TABLE held (id BLOB)');
       // While another writes, the server takes no rows.
       const tx = await writer.beginTransaction();
-      await tx.executeUpdate('INSERT INTO held VALUES (x'00')');
+      await tx.executeUpdate("INSERT INTO held VALUES (x'00')");
       const blob = arrow.vectorFromArray([new Uint8Array(MIB)], new arrow.Binary());
       const [data] = new arrow.Table({ id: blob }).batches;
       let asked = 0;

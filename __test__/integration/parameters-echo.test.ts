@@ -56,7 +56,7 @@ describe('parameters as pyarrow reads them', { skip: unlessInstallable('python')
       await context.test(name, async () => {
         const table = await (await source.query(name)).table();
         if (table.schema.fields.length === 0) return;
-        const fieldsOf = ({ schema }: arrow.Table) =>
+        const fieldsOf = ({ schema }: { readonly schema: arrow.Schema }) =>
           schema.fields.map((field) => [field.name, String(field.type), field.nullable, [...field.metadata]]);
         const sliced = table.batches.map((batch) => batch.slice(1, Math.max(batch.numRows - 1, 1)));
         const ipc = await (await source.query(name)).toIPC();
@@ -69,7 +69,8 @@ describe('parameters as pyarrow reads them', { skip: unlessInstallable('python')
           const count = await client.executeIngest('sent', data);
           assert.equal(count, BigInt(expected.batches.reduce((sum, { numRows }) => sum + numRows, 0)));
           const back = await (await client.query('sent')).table();
-          assert.deepEqual(fieldsOf(back), fieldsOf(table));
+          // A slice without rows has another schema in apache-arrow, where names are double.
+          assert.deepEqual(fieldsOf(back), fieldsOf(Array.isArray(data) ? data[0] : table));
           assert.deepEqual(rowsOf(back), rowsOf(expected));
         }
       });

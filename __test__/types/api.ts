@@ -3,6 +3,7 @@
 import { type RecordBatch, type Schema, type Table, Utf8 } from 'apache-arrow';
 import {
   type CallOptions,
+  type CancelStatus,
   type CatalogInfo,
   connect,
   type ExportSummary,
@@ -17,6 +18,7 @@ import {
   type RowArray,
   type RowObject,
   type RowOptions,
+  type SessionOptionValue,
   type SqlInfoValue,
   type TableInfo,
 } from '../../src-ts/index.js';
@@ -25,6 +27,8 @@ import { EmbeddedServer, type ServerStats } from '../../src-ts/server/index.js';
 /** True where the two types are the same, not only assignable. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}
+
+declare function batches(): AsyncIterable<RecordBatch>;
 
 export async function theApi(
   options: RowOptions,
@@ -93,6 +97,27 @@ export async function theApi(
   same<typeof SQL_MAX_ROW_SIZE, bigint | null | undefined>(true);
   same<typeof other, ReadonlyMap<number, SqlInfoValue>>(true);
 
+  same<Awaited<ReturnType<typeof db.executeIngest>>, bigint | null>(true);
+  await db.executeIngest('t', await result.table(), { mode: 'create_append', onProgress: ({ rows }) => rows });
+  await db.executeIngest('t', [{ a: 1, b: null }, { a: 2n }], { types: { a: new Utf8(), b: null } });
+  await db.executeIngest('t', process.stdin, { schema: 's' });
+  await db.executeIngest('t', new Uint8Array());
+  await db.transaction(async (tx) => tx.executeIngest('t', batches()));
+  await db.query({ plan: new Uint8Array(), version: '0.24.0' });
+  const poll = await db.pollExecute('SELECT 1');
+  same<typeof poll.info, FlightInfo | null>(true);
+  if (poll.info !== null) same<ReturnType<typeof db.read>, QueryResult>(true);
+  same<Awaited<ReturnType<typeof db.cancel>>, CancelStatus>(true);
+  same<Awaited<ReturnType<typeof db.renewEndpoint>>, FlightEndpoint>(true);
+  await db.setSessionOptions({ a: 'x', b: true, c: 1, d: 2n, e: ['y'], f: { double: 1 }, g: null });
+  const options2 = await db.getSessionOptions();
+  same<(typeof options2)[string], SessionOptionValue>(true);
+  for await (const body of db.doAction('name')) same<typeof body, Uint8Array>(true);
+  for await (const flight of db.listFlights()) same<typeof flight, FlightInfo>(true);
+  same<Awaited<ReturnType<typeof db.doPut>>, readonly Uint8Array[]>(true);
+  await db.doPut({ path: ['a'] }, [{ batch: null, appMetadata: new Uint8Array() }]);
+  await db.exportTo('SELECT ?', 'out.parquet', { params: [1] });
+
   const server = await EmbeddedServer.start({ auth: { token: 't' } });
   same<typeof server.port, number>(true);
   same<ReturnType<typeof server.stats>, ServerStats>(true);
@@ -102,6 +127,10 @@ export async function theApi(
     if (error.code === 'UNAUTHENTICATED' || error.code === 'A_CODE_OF_LATER') return;
   }
 
+  // @ts-expect-error no such mode
+  await db.executeIngest('t', [{ a: 1 }], { mode: 'upsert' });
+  // @ts-expect-error a descriptor is a command or a path
+  await db.getFlightInfo('t');
   // @ts-expect-error the host is text
   new FlightSQLClient({ host: 1 });
   // @ts-expect-error a mistyped option

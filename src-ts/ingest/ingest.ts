@@ -105,13 +105,12 @@ class Upload {
 
   /** Sends all of it. What fails on the way leaves no stream open, and the server a part that it knows to be one. */
   async send(writes: AsyncIterable<Write>): Promise<bigint | null> {
-    // What comes next is made while there is no room yet for what came before.
+    // What comes next is made while there is no room yet for what came before, and written after it: writes that overlap have no order.
     let before: Promise<NativeOutcome<null>> | null = null;
     try {
       for await (const write of writes) {
-        const sent = write(this.#put);
         if (before !== null) await this.#settle(before);
-        before = sent;
+        before = write(this.#put);
       }
       if (before !== null) await this.#settle(before);
       const [, count] = this.#call.valueOrThrow(await this.#put.finish());
