@@ -70,7 +70,7 @@ describe('parameters as pyarrow reads them', { skip: unlessInstallable('python')
           assert.equal(count, BigInt(expected.batches.reduce((sum, { numRows }) => sum + numRows, 0)));
           const back = await (await client.query('sent')).table();
           // A slice without rows has another schema in apache-arrow, where names are double.
-          assert.deepEqual(fieldsOf(back), fieldsOf(Array.isArray(data) ? data[0] : table));
+          assert.deepEqual(fieldsOf(back), fieldsOf(Array.isArray(data) ? (data[0] as arrow.RecordBatch) : table));
           assert.deepEqual(rowsOf(back), rowsOf(expected));
         }
       });
