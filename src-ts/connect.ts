@@ -8,8 +8,8 @@ import { environmentTarget } from './options/environment.js';
  * Connects to a server and logs in.
  *
  * URIs: `flightsql://host:port`, with TLS; `?transport=tcp` without; `flightsql:///path.sock?transport=unix` for a socket; further options
- * are `token`, `user`, `password`, `insecure`, `disableServerVerification`, `database` and `header.<name>`. `grpc://`, `grpc+tls://`,
- * `grpc+tcp://`, `grpc+unix://`, JDBC URLs (`jdbc:arrow-flight-sql://…`) and `datafusion+flightsql://` are understood too. The port is 443
+ * are `token`, `user`, `password`, `insecure`, `disableServerVerification`, `cookies`, `database` and `header.<name>`. `grpc://`,
+ * `grpc+tls://`, `grpc+tcp://`, `grpc+unix://`, JDBC URLs (`jdbc:arrow-flight-sql://…`) and `datafusion+flightsql://` are understood too. The port is 443
  * unless given.
  *
  * @param options - What the URI does not say. An option that both give is refused.

@@ -32,6 +32,7 @@ const understood: readonly [uri: string, options: FlightSQLClientOptions][] = [
   ['flightsql://h?insecure=false', { host: 'h', insecure: false }],
   ['flightsql://h?insecure=0', { host: 'h', insecure: false }],
   ['flightsql://h?disableServerVerification=1', { host: 'h', disableServerVerification: true }],
+  ['flightsql://h?cookies=off', { host: 'h', cookies: false }],
   ['flightsql://h?database=metrics', { host: 'h', headers: { database: 'metrics' } }],
   ['flightsql://h?header.X-App=etl&header.y=a%20b', { host: 'h', headers: { 'x-app': 'etl', y: 'a b' } }],
   ['flightsql://h?feature.a=on&feature-b=off', { host: 'h', features: { a: 'on', b: 'off' } }],
@@ -41,6 +42,7 @@ const understood: readonly [uri: string, options: FlightSQLClientOptions][] = [
     'jdbc:arrow-flight-sql://h:1/?disableCertificateVerification=true&connectTimeoutMs=500',
     { host: 'h', port: 1, disableServerVerification: true, timeouts: { connect: 500 } },
   ],
+  ['jdbc:arrow-flight-sql://h?retainCookies=false', { host: 'h', cookies: false }],
   [
     'datafusion+flightsql://me:pw@h:443?insecure=true&disable_server_verification=false&feature-x=on',
     { host: 'h', port: 443, user: 'me', password: 'pw', insecure: true, disableServerVerification: false, features: { x: 'on' } },
@@ -82,6 +84,7 @@ const refused: readonly [uri: string, says: RegExp][] = [
   ['flightsql://h?database=a&header.database=b', /header 'database' twice/],
   ['flightsql://me@h?user=you', /user twice/],
   ['jdbc:arrow-flight-sql://h?insecure=true&useEncryption=true', /insecure twice/],
+  ['jdbc:arrow-flight-sql://h?cookies=true&retainCookies=true', /cookies twice/],
   ['grpc+tls://h?transport=tcp', /scheme grpc\+tls:\/\/ and transport=tcp contradict/],
   ['flightsql://h/x.sock?transport=unix', /names a host and transport 'unix'/],
   ['flightsql:///?transport=unix', /names no socket/],

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tonic::transport::Channel;
 use tower::Service;
 
 use super::answer::check_head;
+use super::peer::Peer;
 use crate::error::{Code, Error, Result};
 
 /// What a caller says of one call.
@@ -52,7 +54,7 @@ impl Call {
         }
     }
 
-    /// The headers of the call: `base` are the client's, credentials included.
+    /// The headers of the call: `base` are the client's.
     pub fn with_headers(&self, base: HeaderMap) -> HeaderMap {
         let mut headers = base;
         replace(&mut headers, &self.headers);
@@ -78,13 +80,14 @@ impl Call {
 #[derive(Clone)]
 pub struct CallService {
     channel: Channel,
+    peer: Arc<Peer>,
     headers: HeaderMap,
 }
 
 impl CallService {
-    /// `base` are the client's headers, credentials included.
-    pub fn new(channel: Channel, base: &HeaderMap, call: &Call) -> Self {
-        Self { channel, headers: call.with_headers(base.clone()) }
+    /// `base` are the client's headers. `peer`, which the channel leads to, adds credentials and cookies.
+    pub fn new(channel: Channel, peer: Arc<Peer>, base: &HeaderMap, call: &Call) -> Self {
+        Self { channel, peer, headers: call.with_headers(base.clone()) }
     }
 
     /// The generated client of plain Flight.
@@ -123,11 +126,14 @@ impl Service<http::Request<Body>> for CallService {
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         replace(request.headers_mut(), &self.headers);
+        let path = request.uri().path().to_owned();
+        let exchange = self.peer.begin(&path, request.headers_mut());
         let answer = Service::call(&mut self.channel, request);
         Box::pin(async move {
             let response = answer.await?;
+            exchange.hear(response.headers());
             check_head(response.status(), response.headers())?;
-            Ok(response)
+            Ok(response.map(|body| exchange.follow(body)))
         })
     }
 }

@@ -17,6 +17,8 @@ pub struct ClientConfig {
     pub headers: HeaderMap,
     /// Hosts beside the server's own that credentials may be sent to.
     pub trusted_hosts: Vec<String>,
+    /// Whether cookies are kept and sent back.
+    pub cookies: bool,
     /// Largest message that is accepted, in bytes.
     pub max_message: usize,
     pub connect_timeout: Duration,
@@ -66,6 +68,7 @@ impl ClientConfig {
             credentials: Credentials::None,
             headers: HeaderMap::new(),
             trusted_hosts: Vec::new(),
+            cookies: true,
             max_message: 1 << 30,
             connect_timeout: Duration::from_secs(20),
             max_buffered: 256 << 20,

@@ -1,14 +1,17 @@
 //! Turning user and password into what the calls carry.
 
+use std::sync::Arc;
+
 use arrow_flight::HandshakeRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use tonic::transport::Channel;
 
+use super::authorization::bearer;
 use super::call::{Call, CallService};
 use super::config::{ClientConfig, Credentials};
+use super::pool::Pool;
 use crate::error::{Code, Error, Result};
 
 /// The `authorization` of a client's calls; nothing where it has no credentials.
@@ -17,23 +20,23 @@ use crate::error::{Code, Error, Result};
 ///
 /// # Errors
 /// `UNAUTHENTICATED` where the server refuses, and the errors of any call.
-pub async fn authorization(config: &ClientConfig, channel: Channel, call: &Call) -> Result<Option<HeaderValue>> {
+pub async fn authorization(config: &ClientConfig, own: &Pool, call: &Call) -> Result<Option<HeaderValue>> {
     match &config.credentials {
         Credentials::None => Ok(None),
         Credentials::Bearer(token) => secret(format!("Bearer {token}")).map(Some),
         Credentials::Basic { user, password } => {
             let basic = secret(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))?;
-            handshake(config, channel, call, &basic).await.map(Some)
+            handshake(config, own, call, &basic).await.map(Some)
         }
     }
 }
 
-async fn handshake(config: &ClientConfig, channel: Channel, call: &Call, basic: &HeaderValue) -> Result<HeaderValue> {
+async fn handshake(config: &ClientConfig, own: &Pool, call: &Call, basic: &HeaderValue) -> Result<HeaderValue> {
     let mut headers = config.headers.clone();
     headers.insert(AUTHORIZATION, basic.clone());
     // Its outcome is for every call of the client, so that the headers of the one that came first are not part of it.
     let call = Call { headers: HeaderMap::new(), ..call.clone() };
-    let mut client = CallService::new(channel, &headers, &call).flight(config.max_message);
+    let mut client = CallService::new(own.control()?, Arc::clone(own.peer()), &headers, &call).flight(config.max_message);
     let request = HandshakeRequest { protocol_version: 0, payload: bytes::Bytes::new() };
     let answer = client.handshake(futures::stream::iter([request])).await;
     let (answered, mut replies) = match answer {
@@ -64,16 +67,6 @@ async fn handshake(config: &ClientConfig, channel: Channel, call: &Call, basic: 
         Some(token) => secret(format!("Bearer {token}")),
         None => Ok(basic.clone()),
     }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<HeaderValue> {
-    let value = headers.get(AUTHORIZATION)?;
-    let is_bearer = value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
-    is_bearer.then(|| {
-        let mut value = value.clone();
-        value.set_sensitive(true);
-        value
-    })
 }
 
 /// A header value that does not show in logs.

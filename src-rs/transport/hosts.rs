@@ -3,20 +3,27 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
 
 use super::address::{Address, Location};
+use super::authorization::Authorization;
 use super::call::{Call, CallService};
 use super::config::{ClientConfig, Credentials};
+use super::cookies::{Jar, Site};
 use super::handshake;
+use super::peer::Peer;
 use super::pool::{Lease, Pool};
 use super::tls::SharedTls;
+use super::trust;
 use crate::error::{Code, Error, Result};
 
 /// How many servers beside its own a client keeps idle connections to.
 const MAX_OTHERS: usize = 16;
+
+/// What other servers than the client's own are asked for.
+const DO_GET: &str = "/arrow.flight.protocol.FlightService/DoGet";
 
 /// The servers of a client.
 pub struct Hosts {
@@ -24,8 +31,11 @@ pub struct Hosts {
     own: Arc<Pool>,
     others: Mutex<HashMap<Address, Arc<Pool>>>,
     tls: SharedTls,
-    /// The outcome of authentication, made once by whichever call comes first.
-    authorization: OnceCell<Option<HeaderValue>>,
+    /// `None` where the client keeps none.
+    cookies: Option<Arc<Jar>>,
+    authorization: Arc<Authorization>,
+    /// Done once, by whichever call comes first.
+    login: OnceCell<()>,
     closed: std::sync::atomic::AtomicBool,
 }
 
@@ -37,8 +47,12 @@ impl Hosts {
     pub fn new(config: ClientConfig) -> Result<Self> {
         let config = Arc::new(config);
         let tls = SharedTls::default();
-        let own = Arc::new(Pool::new(config.address.clone(), Arc::clone(&config), &tls)?);
-        Ok(Self { config, own, others: Mutex::default(), tls, authorization: OnceCell::new(), closed: false.into() })
+        let cookies = config.cookies.then(Arc::default);
+        let authorization = Arc::default();
+        let peer = peer(&config, &config.address, cookies.as_ref(), &authorization);
+        let own = Arc::new(Pool::new(config.address.clone(), peer, Arc::clone(&config), &tls)?);
+        let (others, login) = (Mutex::default(), OnceCell::new());
+        Ok(Self { config, own, others, tls, cookies, authorization, login, closed: false.into() })
     }
 
     pub fn config(&self) -> &ClientConfig {
@@ -62,10 +76,10 @@ impl Hosts {
     pub async fn control(&self, call: &Call) -> Result<CallService> {
         self.check_open()?;
         let headers = self.headers(call).await?;
-        Ok(CallService::new(self.own.control()?, &headers, call))
+        Ok(CallService::new(self.own.control()?, Arc::clone(self.own.peer()), &headers, call))
     }
 
-    /// The headers for reading a stream from `location`, and a place on a connection there.
+    /// The headers for reading a stream from `location`, and a place on a connection there, which adds credentials and cookies.
     ///
     /// # Errors
     /// `UNTRUSTED_LOCATION` where that would send credentials to a host that is not trusted or over a weaker transport.
@@ -87,7 +101,8 @@ impl Hosts {
             return Ok(Arc::clone(pool));
         }
         // Not under the lock: this may read certificates.
-        let made = Arc::new(Pool::new(address.clone(), Arc::clone(&self.config), &self.tls)?);
+        let peer = peer(&self.config, address, self.cookies.as_ref(), &self.authorization);
+        let made = Arc::new(Pool::new(address.clone(), peer, Arc::clone(&self.config), &self.tls)?);
         let mut others = self.others();
         if others.len() >= MAX_OTHERS {
             // Servers come and go where executors are short-lived; connections that nobody uses are not kept to all of them.
@@ -103,57 +118,24 @@ impl Hosts {
         self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether calls to `address` may carry what calls to the client's own server carry.
+    /// Refuses calls to `address` that would carry there what it is not trusted with.
     fn check_trust(&self, address: &Address, call: &Call) -> Result<()> {
-        if !self.has_secrets(call) {
-            return Ok(());
-        }
-        let own = &self.config.address;
-        // A socket in the file system is nobody's by name: it is trusted if it is the client's own server, or not at all.
-        let is_trusted = own.is_same_host(address)
-            || !address.is_unix()
-                && self.config.trusted_hosts.iter().any(|host| {
-                    host.eq_ignore_ascii_case(&address.host) || host.eq_ignore_ascii_case(&format!("{}:{}", address.host, address.port))
-                });
-        if !is_trusted {
-            let error = Error::new(
-                Code::UntrustedLocation,
-                format!("the server sends this client to {address}, which is another host than that of {own}"),
-            );
-            return Err(if address.is_unix() {
-                error.with_hint("credentials and headers go to the server's own host only, and to no other socket")
-            } else {
-                error.with_hint(format!(
-                    "credentials and headers go to the server's own host only; to allow it say trustedHosts: ['{}']",
-                    address.host
-                ))
-            });
-        }
-        let is_weaker = own.is_encrypted() && !address.is_encrypted() || own.is_unix() && !address.is_encrypted() && !address.is_local();
-        if is_weaker {
-            let from = if own.is_encrypted() { "TLS" } else { "a Unix socket" };
-            return Err(Error::new(
-                Code::UntrustedLocation,
-                format!("the server sends this client from {from} to {address}, which is plaintext"),
-            )
-            .with_hint("credentials never go over a weaker transport than the one that they were given for"));
-        }
-        Ok(())
+        if self.has_secrets(address, call) { trust::check(&self.config, address) } else { Ok(()) }
     }
 
-    fn has_secrets(&self, call: &Call) -> bool {
-        !matches!(self.config.credentials, Credentials::None) || !self.config.headers.is_empty() || !call.headers.is_empty()
+    fn has_secrets(&self, address: &Address, call: &Call) -> bool {
+        let carries = !matches!(self.config.credentials, Credentials::None) || !self.config.headers.is_empty() || !call.headers.is_empty();
+        carries || self.cookies.as_ref().is_some_and(|jar| jar.would_tell(&Site::new(address, true), DO_GET))
     }
 
-    /// The client's headers with its authorization.
+    /// The client's headers, once it has logged in.
     async fn headers(&self, call: &Call) -> Result<HeaderMap> {
-        let authorization = self
-            .authorization
-            .get_or_try_init(|| async { handshake::authorization(&self.config, self.own.control()?, call).await })
-            .await?;
+        let log_in =
+            || async { handshake::authorization(&self.config, &self.own, call).await.map(|given| self.authorization.log_in(given)) };
+        self.login.get_or_try_init(log_in).await?;
         let mut headers = self.config.headers.clone();
-        if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value.clone());
+        if !matches!(self.config.credentials, Credentials::None) {
+            headers.remove(AUTHORIZATION);
         }
         Ok(headers)
     }
@@ -184,6 +166,18 @@ impl Hosts {
             pool.close();
         }
     }
+}
+
+/// What calls to `address` bring and hear. Even where nothing was refused, a host that is not trusted gets nothing that is not its own.
+fn peer(config: &ClientConfig, address: &Address, cookies: Option<&Arc<Jar>>, authorization: &Arc<Authorization>) -> Arc<Peer> {
+    let is_trusted = address.is_same(&config.address) || trust::check(config, address).is_ok();
+    let may_rotate = matches!(config.credentials, Credentials::Basic { .. }) && config.address.is_same_host(address);
+    Arc::new(Peer {
+        site: Site::new(address, is_trusted),
+        cookies: cookies.cloned(),
+        authorization: is_trusted.then(|| Arc::clone(authorization)),
+        may_rotate,
+    })
 }
 
 #[cfg(test)]

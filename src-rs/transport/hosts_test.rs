@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::super::address::Transport;
@@ -79,6 +80,67 @@ fn whatever_a_call_carries_is_secret() {
     for carrier in carriers {
         assert!(Hosts::new(carrier).unwrap().check_trust(&other, &Call::default()).is_err());
     }
+}
+
+/// The headers that calls to `address` bring, once the client's own server has answered a call with `cookie` and a token.
+fn sent(hosts: &Hosts, address: &Address, cookie: &'static str) -> HeaderMap {
+    let path = "/arrow.flight.protocol.FlightService/DoGet";
+    let said = [(SET_COOKIE, HeaderValue::from_static(cookie)), (AUTHORIZATION, HeaderValue::from_static("Bearer new"))];
+    hosts.own.peer().begin(path, &mut HeaderMap::new()).hear(&HeaderMap::from_iter(said));
+    let mut headers = HeaderMap::new();
+    hosts.pool(address).unwrap().peer().begin(path, &mut headers);
+    headers
+}
+
+#[test]
+fn cookies_that_a_location_would_be_told_are_secrets() {
+    let (yes, no) = (true, false);
+    // The client's own server, what it had the client keep, where a location leads, and whether it is read there.
+    let table: &[(Address, &'static str, Address, bool)] = &[
+        (tcp("db.example.com"), "a=1; Domain=example.com", tcp("worker.example.com"), no),
+        (tcp("db.example.com"), "a=1; Domain=example.com; Path=/elsewhere", tcp("worker.example.com"), yes),
+        (tcp("db.example.com"), "a=1; Domain=example.com; Max-Age=0", tcp("worker.example.com"), yes),
+        (tcp("db.example.com"), "a=1", tcp("worker.example.com"), yes),
+        (tcp("db.example.com"), "a=1", Address { port: 2, ..tcp("db.example.com") }, yes),
+        (tls("db.example.com"), "a=1", tcp("db.example.com"), no),
+        (tls("db.example.com"), "a=1; Secure", tcp("db.example.com"), yes),
+        (tls("localhost"), "a=1; Secure", tcp("127.0.0.1"), no),
+    ];
+    for (own, cookie, location, right) in table {
+        let hosts = Hosts::new(config(own, &[])).unwrap();
+        let sent = sent(&hosts, location, cookie);
+        let outcome = hosts.check_trust(location, &Call::default());
+        assert_eq!(outcome.is_ok(), *right, "'{cookie}' of {own} at {location}");
+        assert_eq!(sent.contains_key(COOKIE), own.is_same_host(location) && own.is_encrypted() == location.is_encrypted());
+        // A client that keeps none has nothing to tell.
+        let deaf = Hosts::new(ClientConfig { cookies: false, ..config(own, &[]) }).unwrap();
+        assert!(!self::sent(&deaf, location, cookie).contains_key(COOKIE));
+        deaf.check_trust(location, &Call::default()).unwrap();
+    }
+    let trusting = Hosts::new(config(&tcp("db.example.com"), &["worker.example.com"])).unwrap();
+    assert_eq!(sent(&trusting, &tcp("worker.example.com"), "a=1; Domain=example.com")[COOKIE], "a=1");
+    trusting.check_trust(&tcp("worker.example.com"), &Call::default()).unwrap();
+}
+
+#[test]
+fn the_own_host_alone_gives_tokens_and_hosts_that_are_trusted_alone_get_them() {
+    let credentials = Credentials::Basic { user: "u".into(), password: "p".into() };
+    let hosts = Hosts::new(ClientConfig { credentials, ..config(&tls("a"), &["b"]) }).unwrap();
+    hosts.authorization.log_in(Some(HeaderValue::from_static("Bearer login")));
+    let told = |address: &Address| {
+        let peer = std::sync::Arc::clone(hosts.pool(address).unwrap().peer());
+        let mut headers = HeaderMap::new();
+        peer.begin("/a/B", &mut headers).hear(&HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer elsewhere"))]));
+        headers.get(AUTHORIZATION).cloned()
+    };
+    assert_eq!(told(&tls("b")).unwrap(), "Bearer login");
+    for other in [tls("c"), tcp("a"), tcp("b"), unix("/run/a.sock")] {
+        assert_eq!(told(&other), None, "{other}");
+    }
+    assert_eq!(hosts.authorization.current().unwrap(), "Bearer login");
+    let same_host = Address { port: 2, ..tls("a") };
+    told(&same_host);
+    assert_eq!(hosts.authorization.current().unwrap(), "Bearer elsewhere");
 }
 
 #[tokio::test]

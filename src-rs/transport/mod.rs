@@ -1,16 +1,20 @@
-//! Reaching a server: addresses, connections and their pool, headers and deadlines, and what went wrong with any of them.
+//! Reaching a server: addresses, connections and their pool, headers, cookies and deadlines, and what went wrong with any of them.
 
 pub mod address;
 pub mod answer;
+pub mod authorization;
 pub mod call;
 pub mod channel;
 pub mod config;
 pub mod connector;
+pub mod cookies;
 pub mod failure;
 pub mod handshake;
 pub mod hosts;
 pub mod http2;
+pub mod peer;
 pub mod pool;
 pub mod tls;
+pub mod trust;
 pub mod windows;
 pub mod workers;

@@ -11,6 +11,7 @@ use super::channel;
 use super::config::ClientConfig;
 use super::connector::Connector;
 use super::http2::Connection;
+use super::peer::Peer;
 use super::tls::SharedTls;
 use super::windows::STREAMS_PER_CONNECTION;
 use super::workers::Worker;
@@ -19,6 +20,7 @@ use crate::error::Result;
 /// Opens connections as they are needed and shares them.
 pub struct Pool {
     address: Address,
+    peer: Arc<Peer>,
     connector: Connector,
     config: Arc<ClientConfig>,
     control: Mutex<Option<Channel>>,
@@ -85,12 +87,12 @@ impl Pool {
     ///
     /// # Errors
     /// `TLS_ERROR` where the certificates of the configuration cannot be read.
-    pub fn new(address: Address, config: Arc<ClientConfig>, tls: &SharedTls) -> Result<Self> {
+    pub fn new(address: Address, peer: Arc<Peer>, config: Arc<ClientConfig>, tls: &SharedTls) -> Result<Self> {
         let tls = if address.is_encrypted() { Some(tls.get(&config.tls)?) } else { None };
         // The name that a certificate is for is the client's own server's; others have theirs.
         let server_name = config.tls.server_name.clone().filter(|_| address.is_same(&config.address));
         let connector = Connector { address: address.clone(), tls, server_name };
-        Ok(Self { address, connector, config, control: Mutex::default(), data: Mutex::default(), is_closed: false.into() })
+        Ok(Self { address, peer, connector, config, control: Mutex::default(), data: Mutex::default(), is_closed: false.into() })
     }
 
     #[cfg(test)]
@@ -100,6 +102,11 @@ impl Pool {
 
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// What is sent there, and heard from there.
+    pub fn peer(&self) -> &Arc<Peer> {
+        &self.peer
     }
 
     /// Connects, so that an unreachable server is known now.
@@ -168,7 +175,7 @@ impl Pool {
     fn open_data(&self) -> Result<DataConnection> {
         let worker = self.config.workers.least_busy();
         let runtime = worker.as_ref().map(|worker| worker.handle().clone());
-        let connection = Connection::new(self.connector.clone(), self.config.connect_timeout, runtime)?;
+        let connection = Connection::new(self.connector.clone(), Arc::clone(&self.peer), self.config.connect_timeout, runtime)?;
         Ok(DataConnection { connection: Arc::new(connection), streams: Arc::default(), worker })
     }
 

@@ -6,7 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::super::address::Transport;
 use super::super::workers::{Worker, Workers};
-use super::{Address, ClientConfig, Lease, Pool, STREAMS_PER_CONNECTION, SharedTls};
+use super::{Address, ClientConfig, Lease, Peer, Pool, STREAMS_PER_CONNECTION, SharedTls};
 
 fn runtimes(count: usize) -> (Vec<Runtime>, Vec<Worker>) {
     let runtimes: Vec<_> = (0..count).map(|_| Builder::new_multi_thread().worker_threads(1).build().unwrap()).collect();
@@ -16,8 +16,9 @@ fn runtimes(count: usize) -> (Vec<Runtime>, Vec<Worker>) {
 
 fn pool(workers: Workers) -> Pool {
     let address = Address { transport: Transport::Tcp, host: "a".into(), port: 1 };
+    let peer = Peer::stranger(&address);
     let config = Arc::new(ClientConfig { workers, ..ClientConfig::new(address.clone()) });
-    Pool::new(address, config, &SharedTls::default()).unwrap()
+    Pool::new(address, peer, config, &SharedTls::default()).unwrap()
 }
 
 fn runtime_of(lease: &Lease, workers: &[Worker]) -> usize {

@@ -19,6 +19,7 @@ export interface NativeClientOptions {
   /** name, value, name, value…; the value of a `-bin` name is base64. */
   readonly headers: readonly string[];
   readonly trustedHosts: readonly string[];
+  readonly cookies: boolean;
   readonly maxMessageBytes: number;
   /** ms */
   readonly connectTimeout: number;

@@ -25,7 +25,7 @@ export interface FlightSQLClientOptions {
   readonly port?: number | undefined;
   /** Sent as `authorization: Bearer …`. Not together with `user` and `password`. */
   readonly token?: string | undefined;
-  /** With `password`: logs in by the basic handshake, and keeps the token that the server returns. */
+  /** With `password`: logs in by the basic handshake, and keeps the token that the server returns, then or with any later call. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   /** Headers of every call, by the name that `flightsql-dbapi` gives them; the same as `headers`. */
@@ -44,10 +44,15 @@ export interface FlightSQLClientOptions {
   readonly path?: string | undefined;
   readonly tls?: TlsOptions | undefined;
   /**
-   * Further hosts (`name` or `name:port`) that may be sent this client's credentials, when a server names them as locations of a result.
+   * Further hosts (`name` or `name:port`) that may be sent this client's credentials and cookies, when a server names them as locations of a result.
    * Credentials always go to the client's own host, and never over a weaker transport.
    */
   readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * Whether the client keeps the cookies that its servers set, and sends them back: sessions of Flight SQL servers depend on it. Default `true`.
+   * A `cookie` header of `headers` or of a call comes before them, and in place of those of the same name.
+   */
+  readonly cookies?: boolean | undefined;
   /** The largest message taken from a server, in bytes. Default 1 GiB. */
   readonly maxMessageBytes?: number | undefined;
   readonly timeouts?: TimeoutOptions | undefined;
@@ -103,6 +108,7 @@ const clientChecks = {
   path: string,
   tls: nested({ ca: pem, serverName: string }),
   trustedHosts: strings,
+  cookies: boolean,
   maxMessageBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
   timeouts: nested({ connect: integer(1, 2 ** 31, ' of milliseconds') }),
   maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
@@ -119,6 +125,7 @@ const INSTEAD = {
   signal: 'it is a call option: connect(options, { signal })',
   timeout: 'it is a call option; the connection has timeouts.connect',
   useEncryption: 'give insecure: true for a connection without TLS',
+  retainCookies: "did you mean 'cookies'?",
   disableCertificateVerification: "did you mean 'disableServerVerification'?",
 } as const;
 
@@ -140,6 +147,7 @@ export function resolveClientOptions(options: FlightSQLClientOptions): ResolvedC
     password: login ? (given.password ?? '') : null,
     headers: Object.freeze(flatHeaders(merged)),
     trustedHosts: Object.freeze((given.trustedHosts ?? []).map((host, index) => trustedHost(host, `trustedHosts[${index}]`))),
+    cookies: given.cookies ?? true,
     maxMessageBytes: given.maxMessageBytes ?? GIB,
     connectTimeout: given.timeouts?.connect ?? 20_000,
     maxBufferedBytes: given.maxBufferedBytes ?? 256 * MIB,

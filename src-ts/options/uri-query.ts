@@ -14,6 +14,7 @@ const OWN: Readonly<Record<string, Reader>> = {
   password: (options, value) => set(options, 'password', value),
   insecure: (options, value, name) => set(options, 'insecure', flag(value, name)),
   disableServerVerification: (options, value, name) => set(options, 'disableServerVerification', flag(value, name)),
+  cookies: (options, value, name) => set(options, 'cookies', flag(value, name)),
   database: (options, value) => header(options, 'database', value),
 };
 
@@ -21,6 +22,7 @@ const OWN: Readonly<Record<string, Reader>> = {
 const JDBC: Readonly<Record<string, Reader>> = {
   ...OWN,
   useEncryption: (options, value, name) => set(options, 'insecure', !flag(value, name)),
+  retainCookies: (options, value, name) => set(options, 'cookies', flag(value, name)),
   disableCertificateVerification: (options, value, name) => set(options, 'disableServerVerification', flag(value, name)),
   connectTimeoutMs: (options, value, name) => set(options, 'timeouts', { connect: count(value, name) }),
 };

@@ -1,10 +1,23 @@
 import { after } from 'node:test';
-import { Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import { flightData, flightInfo } from '../wire/flight-data.js';
 import { statementOf, ticketOf } from '../wire/requests.js';
 import { GOOD_BATCH, GOOD_SCHEMA } from './good-stream.js';
 
 export type GrpcJsCall = ServerWritableStream<Buffer, Buffer>;
+
+/** What an answer says beside its messages and its status. */
+export interface Told {
+  readonly head?: Metadata;
+  readonly trailers?: Metadata;
+}
 
 /** Messages of good data: the schema, and two rows each. */
 export const GOOD_MESSAGES: readonly Buffer[] = [GOOD_SCHEMA, GOOD_BATCH, GOOD_BATCH].map((message) => flightData(message));
@@ -26,6 +39,10 @@ export class GrpcJsServer {
   #server = new Server();
   /** Answers of DoGet by query; what is not here is good data. */
   readonly #answers = new Map<string, (call: GrpcJsCall) => void>();
+  /** The headers of every call so far. */
+  readonly calls: { readonly method: string; readonly headers: Metadata }[] = [];
+  /** What calls are told; the trailers with good data only. */
+  tells: (method: string, before: number) => Told = () => ({});
 
   static async start(): Promise<GrpcJsServer> {
     const server = new GrpcJsServer();
@@ -49,10 +66,18 @@ export class GrpcJsServer {
       },
       {
         GetFlightInfo: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+          const { head, trailers } = this.#hear('GetFlightInfo', call.metadata);
+          if (head !== undefined) call.sendMetadata(head);
           // Without the prefix, which grpc-js writes itself.
-          answer(null, flightInfo([{ ticket: statementOf(call.request) }]).subarray(5));
+          answer(null, flightInfo([{ ticket: statementOf(call.request) }]).subarray(5), trailers);
         },
-        DoGet: (call: GrpcJsCall) => (this.#answers.get(ticketOf(call.request)) ?? good)(call),
+        DoGet: (call: GrpcJsCall) => {
+          const { head, trailers } = this.#hear('DoGet', call.metadata);
+          if (head !== undefined) call.sendMetadata(head);
+          const answer = this.#answers.get(ticketOf(call.request));
+          if (answer === undefined) good(call, trailers);
+          else answer(call);
+        },
       },
     );
     this.port = await new Promise<number>((resolve, reject) =>
@@ -60,6 +85,11 @@ export class GrpcJsServer {
         error === null ? resolve(port) : reject(error),
       ),
     );
+  }
+
+  #hear(method: string, headers: Metadata): Told {
+    this.calls.push({ method, headers });
+    return this.tells(method, this.calls.length - 1);
   }
 
   /** Refuses new calls; resolves once those under way have ended. */
@@ -73,7 +103,7 @@ export class GrpcJsServer {
   }
 }
 
-function good(call: GrpcJsCall): void {
+function good(call: GrpcJsCall, trailers?: Metadata): void {
   for (const message of GOOD_MESSAGES) call.write(message);
-  call.end();
+  call.end(trailers);
 }

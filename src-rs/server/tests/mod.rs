@@ -7,6 +7,7 @@ mod binding;
 mod bound_values;
 mod callers;
 mod cancelling;
+mod client_sessions;
 mod closed_off;
 mod columns;
 mod compression;

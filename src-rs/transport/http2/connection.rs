@@ -23,11 +23,13 @@ use crate::transport::call::replace;
 use crate::transport::channel;
 use crate::transport::connector::Connector;
 use crate::transport::failure;
+use crate::transport::peer::{Exchange, Peer};
 use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, RESULTS_WINDOW, STREAM_WINDOW};
 
 /// A connection to one server.
 pub struct Connection {
     connector: Connector,
+    peer: Arc<Peer>,
     origin: Uri,
     connect_timeout: Duration,
     /// Where it is opened and stays; the caller's runtime where there is none.
@@ -62,9 +64,9 @@ impl Connection {
     ///
     /// # Errors
     /// `INVALID_OPTION` where the host is not one.
-    pub fn new(connector: Connector, connect_timeout: Duration, runtime: Option<Handle>) -> Result<Self> {
+    pub fn new(connector: Connector, peer: Arc<Peer>, connect_timeout: Duration, runtime: Option<Handle>) -> Result<Self> {
         let origin = channel::origin(&connector.address)?;
-        Ok(Self { connector, origin, connect_timeout, runtime, state: Mutex::new(State::Closed) })
+        Ok(Self { connector, peer, origin, connect_timeout, runtime, state: Mutex::new(State::Closed) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,7 +99,7 @@ impl Connection {
     }
 
     async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Bytes>, Answering)> {
-        let request = self.request(path, headers)?;
+        let mut request = self.request(path, headers)?;
         let mut http2 = self.open().await?;
         let mut requests = match http2.requests.clone().ready().await {
             Ok(requests) => requests,
@@ -108,13 +110,14 @@ impl Connection {
                 http2.requests.clone().ready().await.map_err(|error| failure::of_h2(&error))?
             }
         };
+        let exchange = self.peer.begin(path, request.headers_mut());
         let opened = http2.landings.follow(|| {
             let (response, body) = requests.send_request(request, false)?;
             let stream = body.stream_id().as_u32();
             Ok::<_, h2::Error>(((response, body), stream))
         });
         let ((response, body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
-        Ok((body, Answering { followed: Follower { landings: http2.landings, stream }, response }))
+        Ok((body, Answering { followed: Follower { landings: http2.landings, stream }, exchange, response }))
     }
 
     fn request(&self, path: &str, headers: &HeaderMap) -> Result<Request<()>> {
@@ -212,6 +215,7 @@ impl Drop for Follower {
 /// A response to come. Dropping it gives it up.
 pub struct Answering {
     followed: Follower,
+    exchange: Exchange,
     response: ResponseFuture,
 }
 
@@ -222,13 +226,17 @@ impl Answering {
     /// What broke the stream; what the server answered, if that is not gRPC.
     pub async fn head(self) -> Result<Answer> {
         let response = self.response.await.map_err(|error| failure::of_h2(&error))?;
+        self.exchange.hear(response.headers());
         check_head(response.status(), response.headers())?;
         let (head, received) = response.into_parts();
         // h2 holds such a length against the bytes that it sees itself.
         if head.headers.contains_key(CONTENT_LENGTH) {
             self.followed.landings.leave(self.followed.stream);
         }
-        Ok(Answer { headers: head.headers, receiving: Receiving { followed: self.followed, received, consumed: 0 } })
+        Ok(Answer {
+            headers: head.headers,
+            receiving: Receiving { followed: self.followed, exchange: self.exchange, received, consumed: 0 },
+        })
     }
 }
 
@@ -236,6 +244,7 @@ impl Answering {
 pub struct Receiving {
     /// Dropped first: of a stream that is reset nothing is given back any more.
     followed: Follower,
+    exchange: Exchange,
     received: RecvStream,
     consumed: u64,
 }
@@ -270,7 +279,13 @@ impl Receiving {
     pub async fn trailers(&mut self) -> Result<Option<HeaderMap>> {
         match std::future::poll_fn(|context| self.received.poll_trailers(context)).await {
             Err(error) if says_enough(&error) => Ok(None),
-            result => result.map_err(|error| failure::of_h2(&error)),
+            Err(error) => Err(failure::of_h2(&error)),
+            Ok(trailers) => {
+                if let Some(trailers) = &trailers {
+                    self.exchange.hear(trailers);
+                }
+                Ok(trailers)
+            }
         }
     }
 

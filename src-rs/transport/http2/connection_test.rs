@@ -12,10 +12,12 @@ use super::Connection;
 use crate::error::Code;
 use crate::transport::address::{Address, Transport};
 use crate::transport::connector::Connector;
+use crate::transport::peer::Peer;
 
 fn connection(port: u16) -> Connection {
     let address = Address { transport: Transport::Tcp, host: "127.0.0.1".into(), port };
-    Connection::new(Connector { address, tls: None, server_name: None }, Duration::from_secs(5), None).unwrap()
+    let peer = Peer::stranger(&address);
+    Connection::new(Connector { address, tls: None, server_name: None }, peer, Duration::from_secs(5), None).unwrap()
 }
 
 async fn listener(port: u16) -> (TcpListener, u16) {
