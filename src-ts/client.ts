@@ -18,7 +18,7 @@ import {
   type XdbcTypeInfo,
 } from './metadata/index.js';
 import { addon } from './native/addon.js';
-import type { CallOptions, StatementOptions } from './options/call-options.js';
+import type { CallOptions, QueryOptions, StatementOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
 import { type FlightSQLClientOptions, resolveClientOptions } from './options/client-options.js';
 import { type ExportOptions, resolveExport } from './options/export-options.js';
@@ -83,7 +83,7 @@ export class FlightSQLClient extends FlightClient {
    * console.log((await result.table()).numRows)
    * ```
    */
-  async query(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
+  async query(sql: Statement, params?: QueryParameters | null, options?: QueryOptions): Promise<QueryResult> {
     return this.reading(await this.#statements.query(sql, params, options));
   }
 

@@ -10,9 +10,16 @@ import { type ActionTypeMessage, decodeActionType, decodeEndpoint, encodeDescrip
 import { collectMessages, MessageSequence } from './native/messages.js';
 import { constructed, valueOrThrow } from './native/outcome.js';
 import { MessageWriter } from './native/protobuf.js';
-import { type CallOptions, resolveCallOptions } from './options/call-options.js';
+import {
+  type CallOptions,
+  type DoGetOptions,
+  resolveCallOptions,
+  resolveDoGetOptions,
+  resolveReadOptions,
+} from './options/call-options.js';
 import { expected, string } from './options/checks.js';
 import type { resolveClientOptions } from './options/client-options.js';
+import type { ReadOptions } from './options/read-options.js';
 import { PollResult } from './poll.js';
 import { type FlightPutData, putData } from './put.js';
 import { FlightStreamReader } from './reader.js';
@@ -98,9 +105,9 @@ export abstract class FlightClient implements AsyncDisposable {
    *
    * Returns at once; what goes wrong, an aborted signal included, shows on the first read. `options` hold for the stream to its end.
    */
-  doGet(ticket: Uint8Array | FlightEndpoint | null, options?: CallOptions): FlightStreamReader {
+  doGet(ticket: Uint8Array | FlightEndpoint | null, options?: DoGetOptions): FlightStreamReader {
     const { encoded, index } = endpointToRead(ticket);
-    const call = resolveCallOptions(options);
+    const call = resolveDoGetOptions(options);
     const native = this.open('doGet()');
     return new FlightStreamReader(this.reading(MessageStream.start(addon, call, (started) => native.doGet(encoded, index, started))));
   }
@@ -109,9 +116,9 @@ export abstract class FlightClient implements AsyncDisposable {
    * Reads all endpoints of a FlightInfo, such as a poll's, or one that came from elsewhere. Returns at once; what goes wrong shows on the first
    * read. `options` hold for the result to its end.
    */
-  read(info: FlightInfo, options?: CallOptions): QueryResult {
+  read(info: FlightInfo, options?: CallOptions & ReadOptions): QueryResult {
     const encoded = encodedInfo(info);
-    const call = resolveCallOptions(options);
+    const call = resolveReadOptions(options);
     const native = this.open('read()');
     return new QueryResult(info, this.reading(MessageStream.start(addon, call, (started) => native.read(encoded, started))));
   }

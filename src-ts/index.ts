@@ -49,18 +49,19 @@ export {
   type TableTypeInfo,
   type XdbcTypeInfo,
 } from './metadata/index.js';
-export type { CallOptions, StatementOptions } from './options/call-options.js';
+export type { CallOptions, DoGetOptions, QueryOptions, StatementOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
 export type { CallHeaders } from './options/headers.js';
 export type { IngestMode, IngestOptions, IngestProgress } from './options/ingest-options.js';
 export type { DbSchemasOptions, MetadataFormat, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
+export type { EndpointOptions, ReadOptions, SchemaCheck } from './options/read-options.js';
 export type { Transport } from './options/transport.js';
 export type { ParameterRow, ParameterTypes, ParameterValue, QueryParameters } from './parameters/parameter-types.js';
 export { PollResult } from './poll.js';
 export type { FlightPutData, FlightPutMessage } from './put.js';
 export { type FlightStreamChunk, FlightStreamReader } from './reader.js';
-export { QueryResult } from './result.js';
+export { QueryResult, type ResultMessage } from './result.js';
 export type { NoRowOptions, RowOf } from './row-of.js';
 export {
   type CloseSessionStatus,

@@ -1,8 +1,9 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
-import { type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
+import { type DecodedMessage, type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
 import { type FlightInfo, flightInfoOf } from './flight-info.js';
 import type { NativeBinding, NativeClient } from './native/binding-types.js';
 import type { Call } from './native/call.js';
+import type { FlightStreamChunk } from './reader.js';
 import type { NoRowOptions, RowOf } from './row-of.js';
 import { Consumption } from './stream/consumption.js';
 import { MessageStream } from './stream/message-stream.js';
@@ -25,12 +26,18 @@ export async function openResult(
   }
 }
 
+/** A message of a result: rows, application metadata, or both. */
+export interface ResultMessage extends FlightStreamChunk {
+  /** The endpoint that sent it, by its place in `info.endpoints`. */
+  readonly endpoint: number;
+}
+
 /**
  * The result of a query: the rows of all its endpoints.
  *
- * It is read once, in one of these ways: a loop over its batches, `table()`, `rows()` or `toIPC()`; another one after that fails with code
- * `RESULT_CONSUMED`. The endpoints are read several at a time; their batches always come in the order of
- * the endpoints. A loop holds one batch at a time and the server waits for it: leaving the loop cancels what
+ * It is read once, in one of these ways: a loop over its batches, `messages()`, `table()`, `rows()` or `toIPC()`; another one after that fails with code
+ * `RESULT_CONSUMED`. The endpoints are read several at a time; their batches come in the order of
+ * the endpoints, unless the query was asked with `ordered: false`. A loop holds one batch at a time and the server waits for it: leaving the loop cancels what
  * is left. A result that is not read to its end should be cancelled, or be made with `await using`.
  *
  * @example
@@ -68,6 +75,24 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   [Symbol.asyncIterator](): AsyncIterableIterator<RecordBatch, undefined> {
     this.#consumption.start('a loop');
     return new StreamIterator(this.#stream, () => this.#stream.nextBatch());
+  }
+
+  /**
+   * Iterates over the messages as they come: batches, those without rows too, with the application metadata that the server attached to them, and
+   * metadata that came by itself. What came with a schema or a dictionary is a message without a batch.
+   *
+   * @example
+   * ```ts
+   * const result = await db.query('SELECT * FROM home')
+   * for await (const { batch, appMetadata, endpoint } of result.messages()) console.log(endpoint, batch?.numRows, appMetadata)
+   * ```
+   */
+  messages(): AsyncIterableIterator<ResultMessage, undefined> {
+    this.#consumption.start('messages()');
+    return new StreamIterator(this.#stream, async () => {
+      const message = await this.#stream.next();
+      return message === null ? null : messageOf(message);
+    });
   }
 
   /** All rows as a Table, whose columns are views on the memory that was received into. All of it is in memory. */
@@ -112,4 +137,8 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   async [Symbol.asyncDispose](): Promise<void> {
     this.cancel();
   }
+}
+
+function messageOf(message: DecodedMessage): ResultMessage {
+  return { batch: message.kind === 'batch' ? message.batch : null, appMetadata: message.appMetadata, endpoint: message.endpoint };
 }

@@ -6,8 +6,10 @@ import type { NativeBinding, NativeClient, NativePrepared } from './native/bindi
 import { Call, runCall } from './native/call.js';
 import {
   type CallOptions,
+  type QueryOptions,
   type ResolvedStatement,
   resolveCallOptions,
+  resolveQueryOptions,
   resolveStatementOptions,
   type StatementOptions,
 } from './options/call-options.js';
@@ -98,8 +100,8 @@ export class PreparedStatement implements AsyncDisposable {
   }
 
   /** Runs the query with these parameters and returns its result, over all endpoints. `options` hold for the result to its end. */
-  async query(params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
-    const { call: callOptions, types } = resolveStatementOptions(options);
+  async query(params?: QueryParameters | null, options?: QueryOptions): Promise<QueryResult> {
+    const { call: callOptions, types } = resolveQueryOptions(options);
     const call = Call.begin(this.#addon, callOptions);
     try {
       const { info, release } = await this.#execute('query()', params, types, call);

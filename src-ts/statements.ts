@@ -5,7 +5,14 @@ import type { IngestData } from './ingest/ingest-data.js';
 import { schemaReader } from './metadata/index.js';
 import type { NativeBinding, NativeClient } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
-import { type CallOptions, resolveCallOptions, resolveStatementOptions, type StatementOptions } from './options/call-options.js';
+import {
+  type CallOptions,
+  type QueryOptions,
+  resolveCallOptions,
+  resolveQueryOptions,
+  resolveStatementOptions,
+  type StatementOptions,
+} from './options/call-options.js';
 import { type IngestOptions, resolveIngest } from './options/ingest-options.js';
 import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
@@ -42,10 +49,10 @@ export class Statements {
     return flightInfoOf(this.#addon, encoded);
   }
 
-  async query(sql: Statement, params: QueryParameters | null | undefined, options: StatementOptions | undefined): Promise<QueryResult> {
+  async query(sql: Statement, params: QueryParameters | null | undefined, options: QueryOptions | undefined): Promise<QueryResult> {
     refuseMistakenOptions('query', params, options);
     if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
-    const call = Call.begin(this.#addon, resolveStatementOptions(options).call);
+    const call = Call.begin(this.#addon, resolveQueryOptions(options).call);
     try {
       const encoded = call.valueOrThrow(await this.#open('query()').execute(statementOf(sql), this.#transaction, call.native));
       return await openResult(this.#addon, this.#open('query()'), encoded, call);
@@ -133,9 +140,9 @@ export class Statements {
     return (await schemaReader(this.#addon))(message);
   }
 
-  async #queryPrepared(sql: Statement, params: QueryParameters, options: StatementOptions | undefined): Promise<QueryResult> {
+  async #queryPrepared(sql: Statement, params: QueryParameters, options: QueryOptions | undefined): Promise<QueryResult> {
     const began = performance.now();
-    const statement = await this.prepare(sql, withoutTypes(options));
+    const statement = await this.prepare(sql, withoutReading(options));
     const close = () => void statement.close().catch(ignore);
     try {
       const result = await statement.query(params, withTimeLeft(options, began));
@@ -148,6 +155,12 @@ export class Statements {
   }
 }
 
+function withoutReading(options: QueryOptions | undefined): CallOptions | undefined {
+  if (options === undefined) return undefined;
+  const { ordered: _o, schemaCheck: _s, concurrency: _c, renew: _r, ...statement } = options;
+  return withoutTypes(statement);
+}
+
 function withoutTypes(options: StatementOptions | undefined): CallOptions | undefined {
   if (options === undefined) return undefined;
   const { types: _, ...call } = options;
@@ -155,7 +168,7 @@ function withoutTypes(options: StatementOptions | undefined): CallOptions | unde
 }
 
 /** The options of a second call, which shares its time with the first one. */
-function withTimeLeft(options: StatementOptions | undefined, began: number): StatementOptions | undefined {
+function withTimeLeft<O extends StatementOptions>(options: O | undefined, began: number): O | undefined {
   if (options?.timeout === undefined || options.timeout === 0) return options;
   // With nothing left the call is not made longer by that, and fails with the right code.
   return { ...options, timeout: Math.max(1, Math.ceil(options.timeout - (performance.now() - began))) };

@@ -4,7 +4,7 @@ import type { FlightInfo } from './flight-info.js';
 import type { IngestData } from './ingest/ingest-data.js';
 import type { NativeBinding } from './native/binding-types.js';
 import { runCall } from './native/call.js';
-import { type CallOptions, resolveCallOptions, type StatementOptions } from './options/call-options.js';
+import { type CallOptions, type QueryOptions, resolveCallOptions, type StatementOptions } from './options/call-options.js';
 import { string } from './options/checks.js';
 import type { IngestOptions } from './options/ingest-options.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
@@ -70,7 +70,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** As {@link FlightSQLClient.query}, within the transaction. */
-  async query(sql: Statement, params?: QueryParameters | null, options?: StatementOptions): Promise<QueryResult> {
+  async query(sql: Statement, params?: QueryParameters | null, options?: QueryOptions): Promise<QueryResult> {
     return this.#statements.query(sql, params, options);
   }
 

@@ -13,7 +13,9 @@ import {
   FlightSQLError,
   type FlightStreamChunk,
   type MetadataOptions,
+  type QueryOptions,
   type QueryResult,
+  type ResultMessage,
   type Row,
   type RowArray,
   type RowObject,
@@ -63,6 +65,13 @@ export async function theApi(
   for await (const row of result.rows({ rowMode: 'array' })) same<typeof row, RowArray>(true);
   for await (const row of result.rows(options)) same<typeof row, Row>(true);
   same<Awaited<ReturnType<typeof result.toIPC>>, Uint8Array>(true);
+  for await (const message of result.messages()) same<typeof message, ResultMessage>(true);
+  await db.query('SELECT 1', null, { ordered: false, schemaCheck: 'strict', concurrency: 2, renew: false } satisfies QueryOptions);
+  // @ts-expect-error no such check
+  await db.query('SELECT 1', null, { schemaCheck: 'loose' });
+  // @ts-expect-error an update has no rows to put in order
+  await db.executeUpdate('DELETE FROM t', null, { ordered: false });
+  client.doGet(endpoint, { renew: false });
 
   const written = await db.exportTo('SELECT 1', new URL('file:///out.parquet'), { compression: 'zstd', onProgress: ({ rows }) => rows });
   same<typeof written, ExportSummary>(true);

@@ -1,17 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CallOptions, resolveCallOptions } from '../../src-ts/options/call-options.js';
+import {
+  type CallOptions,
+  resolveCallOptions,
+  resolveDoGetOptions,
+  resolveQueryOptions,
+  resolveStatementOptions,
+} from '../../src-ts/options/call-options.js';
 
 const wrong = (options: unknown) => options as CallOptions;
 
 test('without options a call has no limit, no headers and no signal', () => {
-  assert.deepEqual(resolveCallOptions(undefined), { timeout: 0, headers: [], signal: null });
-  assert.deepEqual(resolveCallOptions({ timeout: undefined }), { timeout: 0, headers: [], signal: null });
+  assert.deepEqual(resolveCallOptions(undefined), { timeout: 0, headers: [], signal: null, reading: null });
+  assert.deepEqual(resolveCallOptions({ timeout: undefined }), { timeout: 0, headers: [], signal: null, reading: null });
 });
 
 test('every option is taken', () => {
   const { signal } = new AbortController();
-  assert.deepEqual(resolveCallOptions({ timeout: 1.2, headers: { A: 'b' }, signal }), { timeout: 2, headers: ['a', 'b'], signal });
+  const options = { timeout: 1.2, headers: { A: 'b' }, signal };
+  assert.deepEqual(resolveCallOptions(options), { timeout: 2, headers: ['a', 'b'], signal, reading: null });
+});
+
+test('a query says how its result is read, and what it does not say is left to the client', () => {
+  const reading = { concurrency: 2, ordered: false, schemaCheck: 'off', renew: false } as const;
+  assert.deepEqual(resolveQueryOptions({ timeout: 3, ...reading }).call.reading, reading);
+  const others = { concurrency: null, schemaCheck: null, renew: null };
+  assert.deepEqual(resolveQueryOptions({ ordered: false }).call.reading, { ...others, ordered: false });
+  assert.equal(resolveQueryOptions({ timeout: 3 }).call.reading, null);
+  assert.equal(resolveQueryOptions(undefined).call.reading, null);
+  assert.equal(resolveDoGetOptions({ renew: false }).reading?.renew, false);
+});
+
+test('what only a query can be told is refused elsewhere', () => {
+  for (const resolve of [resolveCallOptions, resolveStatementOptions, resolveDoGetOptions]) {
+    assert.throws(() => resolve({ ordered: false }), { code: 'INVALID_OPTION', message: /unknown option 'ordered'/ });
+  }
 });
 
 const refused: readonly [what: string, options: unknown, says: RegExp][] = [

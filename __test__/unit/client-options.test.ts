@@ -27,7 +27,7 @@ test('a host alone means TLS on port 443 with verification, no credentials, and 
     maxMessageBytes: 1_073_741_824,
     connectTimeout: 20_000,
     maxBufferedBytes: 268_435_456,
-    concurrency: 4,
+    reading: { concurrency: 4, ordered: true, schemaCheck: 'compatible', renew: true },
   });
   assert.deepEqual(features, {});
 });
@@ -48,6 +48,9 @@ test('every option reaches the addon', () => {
     timeouts: { connect: 7 },
     maxBufferedBytes: 9,
     concurrency: 2,
+    ordered: false,
+    schemaCheck: 'strict',
+    renew: false,
   });
   assert.deepEqual(native, {
     host: 'db',
@@ -66,7 +69,7 @@ test('every option reaches the addon', () => {
     maxMessageBytes: 5,
     connectTimeout: 7,
     maxBufferedBytes: 9,
-    concurrency: 2,
+    reading: { concurrency: 2, ordered: false, schemaCheck: 'strict', renew: false },
   });
   assert.deepEqual(features, { 'metadata-reflection': 'true' });
 });
@@ -154,6 +157,12 @@ const refused: readonly [what: string, options: unknown, says: RegExp][] = [
     /transport must be one of 'tls', 'tcp', 'unix', not 'tsl'; did you mean 'tls'\?/,
   ],
   ['a size as text', { host: 'h', maxMessageBytes: '1GiB' }, /maxMessageBytes must be a whole number of bytes, 1 or more, not '1GiB'/],
+  [
+    'a schema check that is none',
+    { host: 'h', schemaCheck: 'loose' },
+    /schemaCheck must be one of 'compatible', 'strict', 'off', not 'loose'/,
+  ],
+  ['an order that is no boolean', { host: 'h', ordered: 'no' }, /ordered must be true or false, not 'no'/],
   ['a concurrency of 0', { host: 'h', concurrency: 0 }, /concurrency must be a whole number, 1 to 1024, not 0/],
   ['cookies as text', { host: 'h', cookies: 'no' }, /cookies must be true or false, not 'no'/],
   ['trusted hosts as text', { host: 'h', trustedHosts: 'a,b' }, /trustedHosts must be an array of strings, not 'a,b'/],

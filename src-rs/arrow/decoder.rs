@@ -89,11 +89,13 @@ impl Decoder {
         match wire.header_type() {
             MessageHeader::Schema => {
                 out.extend(self.take_schema(&wire)?.map(Event::Schema));
+                out.extend(beside(app_metadata));
                 Ok(())
             }
             MessageHeader::DictionaryBatch => {
                 let batch = wire.header_as_dictionary_batch().ok_or_else(|| missing("dictionary batch"))?;
                 out.push_back(Event::Data(self.take_dictionary(&batch, version, body)?));
+                out.extend(beside(app_metadata));
                 Ok(())
             }
             MessageHeader::RecordBatch => {
@@ -242,6 +244,11 @@ const LARGE_BYTES: usize = 8 << 20;
 
 /// JavaScript counts rows as doubles.
 const MAX_ROWS: u64 = 1 << 53;
+
+/// What came with a message that is not handed on itself.
+fn beside(app_metadata: Option<Vec<u8>>) -> Option<Event> {
+    app_metadata.filter(|bytes| !bytes.is_empty()).map(|app_metadata| Event::Data(Decoded::Metadata { app_metadata }))
+}
 
 /// The bytes of a message under decoding.
 fn region_bytes(region: Option<&Region>) -> &[u8] {

@@ -3,6 +3,7 @@
 pub mod arrays;
 pub mod bitmap;
 pub mod buffers;
+mod compatible;
 pub mod decoder;
 pub mod decompress;
 pub mod dictionary;
@@ -15,6 +16,8 @@ pub mod normalise;
 mod nullable;
 pub mod outgoing;
 pub mod schema;
+pub mod schema_check;
+mod schema_difference;
 pub mod utf8;
 pub mod validate;
 pub mod value_checks;

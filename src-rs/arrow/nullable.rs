@@ -9,7 +9,7 @@ use super::schema::{Dictionary, Node, StreamSchema, child_fields};
 
 impl StreamSchema {
     /// The same schema, handed on with every field nullable, nested ones too: what holds for the rows of any stream that
-    /// [`Self::check_compatible`] lets follow. A map's entries and keys stay as they are, as no stream may have nulls there.
+    /// [`SchemaHolder`](super::schema_check::SchemaHolder) lets follow. A map's entries and keys stay as they are, as no stream may have nulls there.
     #[must_use]
     pub fn all_nullable(&self) -> Self {
         let nullable = |node: &Node| with_field(node, nullable(&node.field));

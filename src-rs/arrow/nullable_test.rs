@@ -7,6 +7,7 @@ use arrow_ipc::root_as_schema;
 use arrow_schema::{DataType, Field, Schema, UnionFields, UnionMode};
 
 use crate::arrow::schema::{StreamSchema, child_fields};
+use crate::arrow::schema_check::{SchemaCheck, SchemaHolder};
 
 fn read(fields: Vec<Field>) -> StreamSchema {
     let schema = Schema::new(fields);
@@ -56,7 +57,9 @@ fn every_field_of_every_type_is_nullable_but_what_a_map_fixes() {
 fn streams_that_differ_in_what_may_be_null_go_together() {
     let (strict, loose) = (read(fields(false)), read(fields(true)));
     for (first, second) in [(&strict, &loose), (&loose, &strict), (&strict.all_nullable(), &strict), (&strict.all_nullable(), &loose)] {
-        first.check_compatible(second).unwrap();
+        let mut holder = SchemaHolder::new(SchemaCheck::Compatible, None, false);
+        holder.hold(&Arc::new(first.clone())).unwrap();
+        holder.hold(&Arc::new(second.clone())).unwrap();
     }
 }
 

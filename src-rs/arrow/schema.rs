@@ -6,7 +6,7 @@ use arrow_ipc::{Endianness, Field as WireField, Schema as WireSchema};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, UnionMode};
 
 use super::normalise;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// How deep types may be nested. The flatbuffer verifier's own bound on tables is about the same; this one has a message of its own.
 pub const MAX_DEPTH: usize = 56;
@@ -139,39 +139,6 @@ impl StreamSchema {
         Self::read(schema)
     }
 
-    /// Whether batches of `other` can follow batches of this one: the same types in the same order. Names, nullability and metadata may
-    /// differ, as they do between planners and executors.
-    ///
-    /// # Errors
-    /// `SCHEMA_MISMATCH`, showing the difference.
-    pub fn check_compatible(&self, other: &Self) -> Result<()> {
-        let mismatch = |message: String| Err(Error::new(Code::SchemaMismatch, message));
-        if self.normalised_fields.len() != other.normalised_fields.len() {
-            return mismatch(format!(
-                "the stream has {} columns where the result has {}",
-                other.normalised_fields.len(),
-                self.normalised_fields.len()
-            ));
-        }
-        for (known, found) in self.normalised_fields.iter().zip(&other.normalised_fields) {
-            let same = known.field.name() == found.field.name()
-                && known.is_compatible(found)
-                && same_slots(known, found)
-                && same_dictionaries(known, found, &self.normalised_dictionaries, &other.normalised_dictionaries);
-            if !same {
-                return mismatch(format!(
-                    "the stream has the column {} {} where the result has {} {}",
-                    found.field.name(),
-                    found.field.data_type(),
-                    known.field.name(),
-                    known.field.data_type()
-                ))
-                .map_err(|error| error.in_column(known.field.name()));
-            }
-        }
-        Ok(())
-    }
-
     /// Whether any column, or any dictionary, has to be normalised.
     pub fn normalises(&self) -> bool {
         self.fields.iter().any(|node| node.normalises) || self.dictionaries.iter().any(|dictionary| dictionary.values.normalises)
@@ -181,46 +148,6 @@ impl StreamSchema {
     pub fn slot(&self, id: i64) -> Option<usize> {
         self.dictionaries.iter().position(|dictionary| dictionary.id == id)
     }
-}
-
-impl Node {
-    /// Whether both have the same type, whatever nested fields are called and whether they may be null.
-    fn is_compatible(&self, other: &Self) -> bool {
-        let same_type = if self.dictionary.is_some() {
-            // The index is in `kind`; the values are compared as a dictionary of the schema.
-            other.dictionary.is_some()
-        } else if self.children.is_empty() {
-            self.field.data_type() == other.field.data_type()
-        } else {
-            std::mem::discriminant(self.field.data_type()) == std::mem::discriminant(other.field.data_type())
-                && super::value_checks::union_ids(self) == super::value_checks::union_ids(other)
-        };
-        same_type
-            && self.kind == other.kind
-            && self.children.len() == other.children.len()
-            && self.children.iter().zip(&other.children).all(|(mine, theirs)| mine.is_compatible(theirs))
-    }
-}
-
-fn same_slots(known: &Node, found: &Node) -> bool {
-    let slot = |node: &Node| node.dictionary.as_ref().map(|dictionary| dictionary.slot);
-    slot(known) == slot(found) && known.children.iter().zip(&found.children).all(|(known, found)| same_slots(known, found))
-}
-
-fn same_dictionaries(known: &Node, found: &Node, mine: &[Dictionary], theirs: &[Dictionary]) -> bool {
-    let values = match (&known.dictionary, &found.dictionary) {
-        (Some(known), Some(found)) => match (mine.get(known.slot), theirs.get(found.slot)) {
-            (Some(known), Some(found)) => {
-                known.values.is_compatible(&found.values)
-                    && same_slots(&known.values, &found.values)
-                    && same_dictionaries(&known.values, &found.values, mine, theirs)
-            }
-            _ => false,
-        },
-        (None, None) => true,
-        _ => false,
-    };
-    values && known.children.iter().zip(&found.children).all(|(known, found)| same_dictionaries(known, found, mine, theirs))
 }
 
 /// What a schema may hold at most, by the size of its message: flatbuffers can share their parts, so that a few bytes may stand for any

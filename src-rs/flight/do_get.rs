@@ -23,6 +23,8 @@ pub(super) struct Messages {
     /// The connection brings the bytes to the inlet itself.
     is_landing: bool,
     body: Body,
+    /// A message that was waited for before anybody asked for it.
+    first: Option<FlightMessage>,
     /// What broke the stream, once everything before it was taken.
     failure: Option<Error>,
 }
@@ -56,7 +58,16 @@ impl Messages {
         let inlet = SharedInlet::new(reader);
         // At once, so that at best no byte comes another way.
         let is_landing = answer.receiving.land(&inlet.landing());
-        Ok(Self { receiving: answer.receiving, inlet, is_landing, body, failure: None })
+        Ok(Self { receiving: answer.receiving, inlet, is_landing, body, first: None, failure: None })
+    }
+
+    /// Waits for the first message, or for an end without one. Many servers send the head at once, and say only behind it that they will not serve.
+    ///
+    /// # Errors
+    /// As of [`Self::next`].
+    pub(super) async fn begin(&mut self) -> Result<()> {
+        self.first = self.next().await?;
+        Ok(())
     }
 
     /// The next message; `None` once the server said that all is well. Not asking for this is what stops the server.
@@ -64,6 +75,9 @@ impl Messages {
     /// # Errors
     /// What is wrong with the bytes, what the trailers say, or what broke the stream.
     pub(super) async fn next(&mut self) -> Result<Option<FlightMessage>> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
         if let Some(message) = poll_fn(|context| self.poll_message(context)).await? {
             return Ok(Some(message));
         }

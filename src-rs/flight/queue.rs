@@ -173,6 +173,26 @@ impl Consumer {
         }
     }
 
+    /// Waits until [`Self::schema`] would not: there is a schema, or the end.
+    pub async fn knows_schema(&self) {
+        self.until(|state| state.schema.is_some() || state.end.is_some()).await;
+    }
+
+    /// Waits until neither [`Self::schema`] nor [`Self::next`] would. May be given up at any time: nothing is taken.
+    pub async fn ready(&self) {
+        self.until(|state| state.end.is_some() || (state.schema.is_some() && !state.items.is_empty())).await;
+    }
+
+    async fn until(&self, is_there: impl Fn(&State) -> bool) {
+        loop {
+            let filled = self.shared.filled.notified();
+            if is_there(&self.shared.lock()) {
+                return;
+            }
+            filled.await;
+        }
+    }
+
     /// What has been decoded, as soon as there is anything: the next message, and those behind it for which `more` says yes. Empty at the
     /// end.
     ///

@@ -1,15 +1,19 @@
-//! A result: all endpoints of a FlightInfo, read several at a time, delivered in their order.
+//! A result: all endpoints of a FlightInfo, read several at a time, delivered in their order or in that of their arrival.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_flight::{FlightEndpoint, FlightInfo};
+use futures::future::select_all;
 
 use super::queue::Budget;
+use super::reading::ReadOptions;
+use super::renewal::{KeptEndpoint, Renewer};
 use super::standing::Standing;
 use super::stream::{EndpointStream, SharedPlace};
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
+use crate::arrow::schema_check::{SchemaCheck, SchemaHolder};
 use crate::error::{Code, EndpointRef, Error, Progress, Result};
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
@@ -26,14 +30,13 @@ pub struct ResultStream {
     hosts: Arc<Hosts>,
     budget: Arc<Budget>,
     call: Call,
-    waiting: VecDeque<(usize, FlightEndpoint)>,
-    open: VecDeque<EndpointStream>,
-    /// From the first stream, or from FlightInfo where there is no endpoint. Nullable throughout where streams follow whose schemas are not
-    /// known yet when it is handed on.
-    schema: Option<Arc<StreamSchema>>,
-    has_several_endpoints: bool,
-    /// Whether the stream in front has been held against `schema`.
-    is_checked: bool,
+    concurrency: usize,
+    /// Whether the stream in front is read to its end before another is.
+    is_ordered: bool,
+    waiting: VecDeque<(usize, KeptEndpoint)>,
+    /// The one in front is delivered.
+    open: VecDeque<OpenStream>,
+    schema: SchemaHolder,
     progress: Progress,
     standing: Standing,
     has_delivered: bool,
@@ -41,39 +44,63 @@ pub struct ResultStream {
     failure: Option<Error>,
 }
 
+struct OpenStream {
+    stream: EndpointStream,
+    /// Whether it has been held against the result's schema.
+    is_checked: bool,
+    /// Whether anything of it was delivered.
+    has_begun: bool,
+}
+
 impl ResultStream {
     /// Begins to read every endpoint of `info`. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// `INVALID_DATA` where the result has no endpoint and its schema cannot be read.
-    pub fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, info: FlightInfo, call: Call) -> Result<Self> {
-        let schema = if info.endpoint.is_empty() { info_schema(&info)? } else { None };
-        let waiting = info.endpoint.into_iter().enumerate().collect();
-        Ok(Self::new(hosts, budget, waiting, schema, call))
+    pub fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, info: FlightInfo, options: ReadOptions, call: Call) -> Result<Self> {
+        let schema = match info.endpoint.len() {
+            0 => SchemaHolder::without_streams(only_schema(&info)?),
+            count => SchemaHolder::new(options.schema_check, announced(&info, options.schema_check)?.as_ref(), count > 1),
+        };
+        let options = ReadOptions { is_ordered: options.is_ordered || info.ordered, ..options };
+        Ok(Self::new(hosts, budget, info.endpoint.into_iter().enumerate(), schema, options, call))
     }
 
-    /// Begins to read one endpoint.
-    pub fn of_endpoint(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: FlightEndpoint, index: usize, call: Call) -> Self {
-        Self::new(hosts, budget, VecDeque::from([(index, endpoint)]), None, call)
+    /// Begins to read one endpoint. Must be called within a tokio runtime.
+    pub fn of_endpoint(
+        hosts: Arc<Hosts>,
+        budget: Arc<Budget>,
+        endpoint: FlightEndpoint,
+        index: usize,
+        options: ReadOptions,
+        call: Call,
+    ) -> Self {
+        Self::new(hosts, budget, [(index, endpoint)].into_iter(), SchemaHolder::new(options.schema_check, None, false), options, call)
     }
 
     fn new(
         hosts: Arc<Hosts>,
         budget: Arc<Budget>,
-        waiting: VecDeque<(usize, FlightEndpoint)>,
-        schema: Option<Arc<StreamSchema>>,
+        endpoints: impl Iterator<Item = (usize, FlightEndpoint)>,
+        schema: SchemaHolder,
+        options: ReadOptions,
         call: Call,
     ) -> Self {
-        let has_several_endpoints = waiting.len() > 1;
+        let renewer = options.renews.then(|| Renewer::new(Arc::clone(&hosts), call.clone()));
+        let keep = |endpoint| match &renewer {
+            Some(renewer) => renewer.keep(endpoint),
+            None => KeptEndpoint::Fixed(Box::new(endpoint)),
+        };
+        let waiting = endpoints.map(|(index, endpoint)| (index, keep(endpoint))).collect();
         let mut stream = Self {
             hosts,
             budget,
             call,
+            concurrency: options.concurrency.max(1),
+            is_ordered: options.is_ordered,
             waiting,
             open: VecDeque::new(),
             schema,
-            has_several_endpoints,
-            is_checked: false,
             progress: Progress::default(),
             standing: Standing::default(),
             has_delivered: false,
@@ -84,27 +111,36 @@ impl ResultStream {
     }
 
     fn open_more(&mut self) {
-        while self.open.len() < self.hosts.config().concurrency.max(1)
+        while self.open.len() < self.concurrency
             && let Some((index, endpoint)) = self.waiting.pop_front()
         {
-            self.open.push_back(EndpointStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, &self.call));
+            let stream = EndpointStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, &self.call);
+            self.open.push_back(OpenStream { stream, is_checked: false, has_begun: false });
         }
+        self.stand_at_front();
+    }
+
+    fn stand_at_front(&self) {
         if let Some(front) = self.open.front() {
-            self.standing.reading(front.place());
+            self.standing.reading(front.stream.place());
         }
     }
 
-    /// The schema of the result: that of its first stream, with every field nullable where there are several endpoints.
+    /// The schema of the result: that of its first stream, with every field nullable where others may say otherwise.
     ///
     /// # Errors
     /// Why there is none; the result is over then.
     pub async fn schema(&mut self) -> Result<Arc<StreamSchema>> {
-        if let Some(schema) = &self.schema {
+        if let Some(schema) = self.schema.schema() {
             return Ok(Arc::clone(schema));
         }
         self.check_failure()?;
+        if !self.is_ordered && self.open.len() > 1 {
+            let (.., at, _) = select_all(self.open.iter().map(|open| Box::pin(open.stream.knows_schema()))).await;
+            self.bring_to_front(at);
+        }
         self.check_schema().await.map_err(|error| self.failed(error))?;
-        self.schema.clone().ok_or_else(|| Error::protocol("the result has no endpoint and no schema"))
+        self.schema.schema().cloned().ok_or_else(|| Error::protocol("the result has no endpoint and no schema"))
     }
 
     /// The next messages; `None` at the end. `more` says whether a message may join those before it.
@@ -114,22 +150,23 @@ impl ResultStream {
     pub async fn next(&mut self, mut more: impl FnMut(&Decoded) -> bool) -> Result<Option<Delivery>> {
         self.check_failure()?;
         loop {
+            self.choose().await;
             if !self.open.is_empty() {
                 self.check_schema().await.map_err(|error| self.failed(error))?;
             }
-            let Some(stream) = self.open.front_mut() else { return Ok(None) };
-            let messages = match stream.next(&mut more).await {
+            let Some(front) = self.open.front_mut() else { return Ok(None) };
+            let messages = match front.stream.next(&mut more).await {
                 Ok(messages) => messages,
                 Err(error) => return Err(self.failed(error)),
             };
             if messages.is_empty() {
                 self.open.pop_front();
-                self.is_checked = false;
                 self.open_more();
                 continue;
             }
+            front.has_begun = true;
             self.has_delivered = true;
-            let place = stream.place().clone();
+            let place = front.stream.place().clone();
             for message in &messages {
                 if let Decoded::Batch { rows, .. } = message {
                     self.progress.batches += 1;
@@ -138,6 +175,30 @@ impl ResultStream {
             }
             return Ok(Some(Delivery { place, messages }));
         }
+    }
+
+    /// Brings the stream to the front that has something to deliver. The one that delivered last is asked last, so that each gets its turn.
+    async fn choose(&mut self) {
+        let is_held = self.open.front().is_none_or(|front| front.has_begun && self.holds_dictionaries());
+        if self.is_ordered || is_held || self.open.len() < 2 {
+            return;
+        }
+        if self.has_delivered {
+            self.open.rotate_left(1);
+        }
+        let (.., at, _) = select_all(self.open.iter().map(|open| Box::pin(open.stream.ready()))).await;
+        self.bring_to_front(at);
+    }
+
+    fn bring_to_front(&mut self, at: usize) {
+        self.open.rotate_left(at);
+        self.stand_at_front();
+    }
+
+    /// Whether batches need the dictionaries that came before them: those of one stream mean nothing to another, which is why streams that have any are
+    /// not mixed.
+    fn holds_dictionaries(&self) -> bool {
+        self.schema.schema().is_some_and(|schema| !schema.dictionaries.is_empty())
     }
 
     /// Refuses a result of which anything has been delivered, dictionaries included, to whoever needs all of it.
@@ -155,7 +216,7 @@ impl ResultStream {
 
     /// The endpoint that is being read; `None` once there is no more.
     pub fn place(&self) -> Option<EndpointRef> {
-        self.open.front().map(|stream| stream.place().get())
+        self.open.front().map(|open| open.stream.place().get())
     }
 
     /// Follows the reading from elsewhere.
@@ -165,17 +226,12 @@ impl ResultStream {
 
     /// Holds the stream in front against the result's schema.
     async fn check_schema(&mut self) -> Result<()> {
-        if self.is_checked {
-            return Ok(());
-        }
-        let Some(stream) = self.open.front_mut() else { return Ok(()) };
-        let place = stream.place().clone();
-        let found = stream.schema().await?.ok_or_else(|| Error::protocol("the stream ended without a schema").at_endpoint(&place.get()))?;
-        match &self.schema {
-            None => self.schema = Some(if self.has_several_endpoints { Arc::new(found.all_nullable()) } else { found }),
-            Some(known) => known.check_compatible(&found).map_err(|error| error.at_endpoint(&place.get()))?,
-        }
-        self.is_checked = true;
+        let Some(front) = self.open.front_mut().filter(|front| !front.is_checked) else { return Ok(()) };
+        let place = front.stream.place().clone();
+        let located = |error: Error| error.at_endpoint(&place.get());
+        let found = front.stream.schema().await?.ok_or_else(|| located(Error::protocol("the stream ended without a schema")))?;
+        self.schema.hold(&found).map_err(located)?;
+        front.is_checked = true;
         Ok(())
     }
 
@@ -193,9 +249,27 @@ impl ResultStream {
     }
 }
 
-fn info_schema(info: &FlightInfo) -> Result<Option<Arc<StreamSchema>>> {
+/// The schema of a result without endpoints.
+fn only_schema(info: &FlightInfo) -> Result<Arc<StreamSchema>> {
     if info.schema.is_empty() {
         return Err(Error::new(Code::InvalidData, "the server answered with no endpoint and no schema: there is nothing to read"));
     }
-    StreamSchema::of_encapsulated(&info.schema).map(Arc::new).map(Some)
+    StreamSchema::of_encapsulated(&info.schema).map(Arc::new)
 }
+
+/// The schema that streams are held against, where FlightInfo tells one that counts. Some servers that do not know it yet send one without columns,
+/// or bytes that are none: only a strict check takes them at their word.
+fn announced(info: &FlightInfo, check: SchemaCheck) -> Result<Option<StreamSchema>> {
+    if info.schema.is_empty() || check == SchemaCheck::Off {
+        return Ok(None);
+    }
+    match StreamSchema::of_encapsulated(&info.schema) {
+        Ok(schema) => Ok(Some(schema).filter(|schema| check == SchemaCheck::Strict || !schema.fields.is_empty())),
+        Err(error) if check == SchemaCheck::Strict => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+#[path = "result_test.rs"]
+mod tests;

@@ -6,22 +6,21 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use arrow_flight::{FlightEndpoint, Ticket};
 use futures::FutureExt;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::do_get::Messages;
-use super::frames::{FlightMessage, FrameReader};
-use super::memory::{self, SlabSeal, SlabWriter};
+use super::frames::FlightMessage;
+use super::locations::open;
+use super::memory::{self, SlabSeal};
 use super::queue::{Budget, Consumer, Producer, queue};
+use super::renewal::KeptEndpoint;
 use crate::arrow::decoder::{Decoder, Event};
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
-use crate::error::{Code, EndpointRef, Error, Result};
-use crate::transport::address::Location;
+use crate::error::{EndpointRef, Error, Result};
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
-use crate::transport::pool::Lease;
 
 /// Memory that nobody needs for this long is given back.
 const KEPT_IDLE: Duration = Duration::from_secs(5);
@@ -46,7 +45,7 @@ pub struct EndpointStream {
 
 impl EndpointStream {
     /// Begins to read `endpoint`, the `index`th of its result. Must be called within a tokio runtime.
-    pub fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: FlightEndpoint, index: usize, call: &Call) -> Self {
+    pub(super) fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: KeptEndpoint, index: usize, call: &Call) -> Self {
         let seal = SlabSeal::default();
         let (producer, consumer) = queue(budget, seal.clone());
         let token = call.cancellation.child_token();
@@ -66,6 +65,16 @@ impl EndpointStream {
     /// As there, with the endpoint.
     pub async fn schema(&mut self) -> Result<Option<Arc<StreamSchema>>> {
         self.consumer.schema().await
+    }
+
+    /// See [`Consumer::ready`].
+    pub async fn ready(&self) {
+        self.consumer.ready().await;
+    }
+
+    /// See [`Consumer::knows_schema`].
+    pub async fn knows_schema(&self) {
+        self.consumer.knows_schema().await;
     }
 
     /// See [`Consumer::next`].
@@ -145,10 +154,14 @@ async fn keep_memory(mut keeping: Keeping) {
 }
 
 /// Opens the stream where it was asked for, and reads it on the runtime that its connection is on.
-async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, call: Call, seal: SlabSeal, producer: Producer) {
+async fn run(hosts: Arc<Hosts>, mut endpoint: KeptEndpoint, shared: SharedPlace, call: Call, seal: SlabSeal, producer: Producer) {
     let opened = Open::new();
     let mut place = shared.get();
-    let opened_at = AssertUnwindSafe(call.bound(open(&hosts, &endpoint, &mut place, &call, &seal))).catch_unwind().await;
+    let opening = async {
+        let newest = endpoint.newest().await;
+        open(&hosts, &newest, &mut place, &call, &seal).await
+    };
+    let opened_at = AssertUnwindSafe(call.bound(opening)).catch_unwind().await;
     let (messages, lease) = match opened_at.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
         Ok(opened) => opened,
         Err(error) => return producer.end(Err(error.at_endpoint(&place))),
@@ -159,6 +172,8 @@ async fn run(hosts: Arc<Hosts>, endpoint: FlightEndpoint, shared: SharedPlace, c
     let runtime = lease.runtime().cloned();
     let reading = async move {
         let _open = opened;
+        // Renewed until all of it is here: servers may let go of what expires while it is being read.
+        let _kept = endpoint;
         let max_message = hosts.config().max_message;
         let work = AssertUnwindSafe(call.bound(read(messages, max_message, &producer))).catch_unwind();
         let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
@@ -211,63 +226,4 @@ async fn decode(mut decoder: Decoder, message: FlightMessage, out: &mut VecDeque
         }
         Err(failed) => Err(Error::of_task(failed)),
     }
-}
-
-/// Opens the stream at the first location that answers.
-async fn open(
-    hosts: &Arc<Hosts>,
-    endpoint: &FlightEndpoint,
-    place: &mut EndpointRef,
-    call: &Call,
-    seal: &SlabSeal,
-) -> Result<(Messages, Lease)> {
-    #[cfg(feature = "test-hooks")]
-    crate::faults::panic_if_armed(crate::faults::Place::StreamTask);
-    let ticket = endpoint.ticket.as_ref().ok_or_else(|| Error::data("an endpoint has no ticket"))?;
-    if endpoint.location.is_empty() {
-        return open_at(hosts, &Location::Reuse, ticket, call, seal).await;
-    }
-    let mut failures: Vec<Error> = Vec::new();
-    for location in &endpoint.location {
-        place.location = Some(location.uri.clone());
-        let attempt = match Location::parse(&location.uri, &hosts.config().address) {
-            Ok(location) => open_at(hosts, &location, ticket, call, seal).await,
-            Err(error) => Err(error),
-        };
-        match attempt {
-            Ok(opened) => return Ok(opened),
-            Err(error) if may_try_next(error.code()) => failures.push(error.at_endpoint(place)),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(all_failed(failures))
-}
-
-/// Whether another location may do better: where the server was not reached, or said that it cannot serve now.
-fn may_try_next(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ConnectionFailed | Code::ConnectionLost | Code::Tls | Code::Unavailable | Code::UntrustedLocation | Code::StreamReset
-    ) || code == Code::InvalidData
-}
-
-fn all_failed(mut failures: Vec<Error>) -> Error {
-    if failures.len() <= 1 {
-        return failures.pop().unwrap_or_else(|| Error::data("an endpoint has no location"));
-    }
-    let tried: Vec<String> = failures.iter().map(ToString::to_string).collect();
-    let last = failures.pop();
-    let code = last.as_ref().map_or(Code::Unavailable, Error::code);
-    let error = Error::new(code, format!("none of an endpoint's locations could be read: {}", tried.join("; ")));
-    match last.as_ref().and_then(Error::hint) {
-        Some(hint) => error.with_hint(hint),
-        None => error,
-    }
-}
-
-async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call, seal: &SlabSeal) -> Result<(Messages, Lease)> {
-    let (headers, lease) = hosts.data(location, call).await?;
-    let reader = FrameReader::new(hosts.config().max_message, SlabWriter::sealed_by(seal.clone()));
-    let messages = Messages::open(lease.connection(), headers, ticket, reader).await?;
-    Ok((messages, lease))
 }

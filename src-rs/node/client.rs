@@ -19,6 +19,7 @@ use super::values::Made;
 use crate::error::Error;
 use crate::export::parquet::Source;
 use crate::flight::memory::memory_stats;
+use crate::flight::reading::ReadOptions;
 use crate::flight::stream::open_streams;
 use crate::sql::client::Client;
 use crate::sql::statement::Statement;
@@ -49,8 +50,9 @@ impl NativeClient {
     pub fn new(options: NativeClientOptions) -> Result<Self> {
         let home = next_home();
         let refused = |error| invalid(super::error::error_text(&error));
+        let reading = options.reading.over(ReadOptions::default())?;
         let config = options.resolve(workers_from(home).map_err(refused)?)?;
-        let client = Client::new(config).map_err(refused)?;
+        let client = Client::new(config).map_err(refused)?.with_reading(reading);
         Ok(Self { client, calls: Arc::default(), home })
     }
 
@@ -65,13 +67,13 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn do_get(&self, endpoint: Buffer, index: u32, call: NativeCall) -> Result<NativeReader> {
         self.calls.fetch_add(1, Relaxed);
-        let call = call.resolve()?;
+        let (client, call) = (call.reader(&self.client)?, call.resolve()?);
         let cancellation = call.cancellation.child_token();
         let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
         let opened = runtime(self.home).and_then(|runtime| {
             let _entered = runtime.enter();
             let endpoint = FlightEndpoint::decode(endpoint.as_ref()).map_err(|cause| damaged("FlightEndpoint", cause))?;
-            self.client.do_get(endpoint, index as usize, call)
+            client.do_get(endpoint, index as usize, call)
         });
         Ok(NativeReader::new(opened, cancellation, self.home))
     }
@@ -79,13 +81,13 @@ impl NativeClient {
     /// Begins to read every endpoint of a FlightInfo message.
     #[napi(catch_unwind)]
     pub fn read(&self, info: Buffer, call: NativeCall) -> Result<NativeReader> {
-        let call = call.resolve()?;
+        let (client, call) = (call.reader(&self.client)?, call.resolve()?);
         let cancellation = call.cancellation.child_token();
         let call = crate::transport::call::Call { cancellation: cancellation.clone(), ..call };
         let opened = runtime(self.home).and_then(|runtime| {
             let _entered = runtime.enter();
             let info = FlightInfo::decode(info.as_ref()).map_err(|cause| damaged("FlightInfo", cause))?;
-            self.client.read(info, call)
+            client.read(info, call)
         });
         Ok(NativeReader::new(opened, cancellation, self.home))
     }
@@ -104,7 +106,7 @@ impl NativeClient {
             Either::A(sql) => Source::Query(Statement::Sql(sql)),
             Either::B(info) => Source::Info(Box::new(FlightInfo::decode(info.as_ref()).map_err(|cause| invalid(cause.to_string()))?)),
         };
-        NativeExport::start(self.client.clone(), self.home, source, path, options, call.resolve()?)
+        NativeExport::start(call.reader(&self.client)?, self.home, source, path, options, call.resolve()?)
     }
 
     /// `[error, null]`

@@ -7,6 +7,9 @@ use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use super::cancellation::NativeCancellation;
+use crate::arrow::schema_check::SchemaCheck;
+use crate::flight::reading::ReadOptions;
+use crate::sql::client::Client;
 use crate::transport::address::{Address, Transport};
 use crate::transport::call::Call;
 use crate::transport::config::{ClientConfig, Credentials, TlsConfig};
@@ -31,7 +34,35 @@ pub struct NativeClientOptions {
     pub max_message_bytes: f64,
     pub connect_timeout: f64,
     pub max_buffered_bytes: f64,
-    pub concurrency: u32,
+    pub reading: NativeReading,
+}
+
+/// See `docs/internals/boundary.md`.
+#[napi(object, use_nullable = true)]
+pub struct NativeReading {
+    pub concurrency: Option<u32>,
+    pub ordered: Option<bool>,
+    pub schema_check: Option<String>,
+    pub renew: Option<bool>,
+}
+
+impl NativeReading {
+    /// What is said here, and of the rest what `others` say.
+    pub(crate) fn over(&self, others: ReadOptions) -> Result<ReadOptions> {
+        let schema_check = match self.schema_check.as_deref() {
+            None => others.schema_check,
+            Some("compatible") => SchemaCheck::Compatible,
+            Some("strict") => SchemaCheck::Strict,
+            Some("off") => SchemaCheck::Off,
+            Some(other) => return Err(invalid(format!("schemaCheck '{other}' is not one"))),
+        };
+        Ok(ReadOptions {
+            concurrency: self.concurrency.map_or(others.concurrency, |concurrency| concurrency as usize),
+            is_ordered: self.ordered.unwrap_or(others.is_ordered),
+            schema_check,
+            renews: self.renew.unwrap_or(others.renews),
+        })
+    }
 }
 
 impl NativeClientOptions {
@@ -58,7 +89,6 @@ impl NativeClientOptions {
             max_message: self.max_message_bytes as usize,
             connect_timeout: Duration::from_secs_f64((self.connect_timeout / 1e3).clamp(0.001, 1e9)),
             max_buffered: self.max_buffered_bytes as usize,
-            concurrency: self.concurrency as usize,
             workers,
         })
     }
@@ -71,9 +101,19 @@ pub struct NativeCall<'env> {
     /// Milliseconds; 0 is none.
     pub timeout: f64,
     pub headers: Vec<String>,
+    /// How a result is read, where that is not as the client reads others.
+    pub reading: Option<NativeReading>,
 }
 
 impl NativeCall<'_> {
+    /// The client as this call reads results.
+    pub(crate) fn reader(&self, client: &Client) -> Result<Client> {
+        let client = client.clone();
+        let Some(reading) = &self.reading else { return Ok(client) };
+        let reading = reading.over(client.reading())?;
+        Ok(client.with_reading(reading))
+    }
+
     pub(crate) fn resolve(&self) -> Result<Call> {
         let timeout = (self.timeout > 0.0).then(|| Duration::from_secs_f64((self.timeout / 1e3).clamp(0.001, 1e9)));
         let cancellation = self.cancellation.as_ref().map(|cancellation| cancellation.token()).unwrap_or_default();

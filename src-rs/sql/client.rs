@@ -10,6 +10,7 @@ use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
 use crate::error::{Error, Result};
 use crate::flight::put::{Put, Upload};
 use crate::flight::queue::Budget;
+use crate::flight::reading::ReadOptions;
 use crate::flight::result::ResultStream;
 use crate::transport::call::{Call, CallService};
 use crate::transport::config::ClientConfig;
@@ -20,6 +21,7 @@ use crate::transport::hosts::Hosts;
 pub struct Client {
     hosts: Arc<Hosts>,
     budget: Arc<Budget>,
+    reading: ReadOptions,
 }
 
 impl Client {
@@ -29,7 +31,18 @@ impl Client {
     /// `TLS_ERROR` where certificates cannot be read.
     pub fn new(config: ClientConfig) -> Result<Self> {
         let budget = Budget::new(config.max_buffered);
-        Ok(Self { hosts: Arc::new(Hosts::new(config)?), budget })
+        Ok(Self { hosts: Arc::new(Hosts::new(config)?), budget, reading: ReadOptions::default() })
+    }
+
+    /// The same client, reading results in another way.
+    #[must_use]
+    pub fn with_reading(self, reading: ReadOptions) -> Self {
+        Self { reading, ..self }
+    }
+
+    /// How it reads results.
+    pub fn reading(&self) -> ReadOptions {
+        self.reading
     }
 
     /// Connects and authenticates now.
@@ -46,7 +59,7 @@ impl Client {
     /// `INVALID_DATA` where the result has no endpoint and no schema; `CLOSED`.
     pub fn read(&self, info: FlightInfo, call: Call) -> Result<ResultStream> {
         self.hosts.check_open()?;
-        ResultStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), info, call)
+        ResultStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), info, self.reading, call)
     }
 
     /// Reads one endpoint. Must be called within a tokio runtime.
@@ -55,7 +68,7 @@ impl Client {
     /// `CLOSED`.
     pub fn do_get(&self, endpoint: FlightEndpoint, index: usize, call: Call) -> Result<ResultStream> {
         self.hosts.check_open()?;
-        Ok(ResultStream::of_endpoint(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, call))
+        Ok(ResultStream::of_endpoint(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, self.reading, call))
     }
 
     /// arrow-flight's client of Flight SQL, for one call.

@@ -24,8 +24,6 @@ pub struct ClientConfig {
     pub connect_timeout: Duration,
     /// Bytes received and not yet consumed, over all results of the client, beyond which results are read one message at a time.
     pub max_buffered: usize,
-    /// How many endpoints of a result are read at once.
-    pub concurrency: usize,
     /// The runtimes that its connections are spread over.
     pub workers: Workers,
 }
@@ -72,7 +70,6 @@ impl ClientConfig {
             max_message: 1 << 30,
             connect_timeout: Duration::from_secs(20),
             max_buffered: 256 << 20,
-            concurrency: 4,
             workers: Workers::default(),
         }
     }

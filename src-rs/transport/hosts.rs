@@ -17,6 +17,7 @@ use super::peer::Peer;
 use super::pool::{Lease, Pool};
 use super::tls::SharedTls;
 use super::trust;
+use super::unreachable::Unreachable;
 use crate::error::{Code, Error, Result};
 
 /// How many servers beside its own a client keeps idle connections to.
@@ -36,6 +37,7 @@ pub struct Hosts {
     authorization: Arc<Authorization>,
     /// Done once, by whichever call comes first.
     login: OnceCell<()>,
+    unreachable: Unreachable,
     closed: std::sync::atomic::AtomicBool,
 }
 
@@ -51,8 +53,8 @@ impl Hosts {
         let authorization = Arc::default();
         let peer = peer(&config, &config.address, cookies.as_ref(), &authorization);
         let own = Arc::new(Pool::new(config.address.clone(), peer, Arc::clone(&config), &tls)?);
-        let (others, login) = (Mutex::default(), OnceCell::new());
-        Ok(Self { config, own, others, tls, cookies, authorization, login, closed: false.into() })
+        let (others, login, unreachable) = (Mutex::default(), OnceCell::new(), Unreachable::default());
+        Ok(Self { config, own, others, tls, cookies, authorization, login, unreachable, closed: false.into() })
     }
 
     pub fn config(&self) -> &ClientConfig {
@@ -75,6 +77,14 @@ impl Hosts {
     /// Those of authentication; `CLOSED`.
     pub async fn control(&self, call: &Call) -> Result<CallService> {
         self.check_open()?;
+        self.control_of_result(call).await
+    }
+
+    /// The same for a result that is being read, which may be after the client was closed.
+    ///
+    /// # Errors
+    /// Those of authentication.
+    pub async fn control_of_result(&self, call: &Call) -> Result<CallService> {
         let headers = self.headers(call).await?;
         Ok(CallService::new(self.own.control()?, Arc::clone(self.own.peer()), &headers, call))
     }
@@ -94,6 +104,21 @@ impl Hosts {
             _ => self.own.lease()?,
         };
         Ok((headers, lease))
+    }
+
+    /// A connection to `address` could not be opened: for a while other places are tried before it.
+    pub fn note_unreachable(&self, address: &Address) {
+        self.unreachable.note(address);
+    }
+
+    /// It can be read from again.
+    pub fn note_reached(&self, address: &Address) {
+        self.unreachable.forget(address);
+    }
+
+    /// Whether a connection to `address` could not be opened just now.
+    pub fn is_unreachable(&self, address: &Address) -> bool {
+        self.unreachable.is_noted(address)
     }
 
     fn pool(&self, address: &Address) -> Result<Arc<Pool>> {

@@ -16,5 +16,6 @@ pub mod peer;
 pub mod pool;
 pub mod tls;
 pub mod trust;
+mod unreachable;
 pub mod windows;
 pub mod workers;

@@ -24,7 +24,15 @@ export interface NativeClientOptions {
   /** ms */
   readonly connectTimeout: number;
   readonly maxBufferedBytes: number;
-  readonly concurrency: number;
+  readonly reading: NativeReading;
+}
+
+/** How results are read; `null`, of a call, is as the client reads others. */
+export interface NativeReading {
+  readonly concurrency: number | null;
+  readonly ordered: boolean | null;
+  readonly schemaCheck: 'compatible' | 'strict' | 'off' | null;
+  readonly renew: boolean | null;
 }
 
 export interface NativeCancellation {
@@ -36,6 +44,8 @@ export interface NativeCall {
   /** ms, 0 = none */
   readonly timeout: number;
   readonly headers: readonly string[];
+  /** `null` = as the client reads results */
+  readonly reading: NativeReading | null;
 }
 
 export interface NativeParquetOptions {

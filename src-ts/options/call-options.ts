@@ -1,6 +1,8 @@
+import type { NativeReading } from '../native/binding-types.js';
 import type { ParameterTypes } from '../parameters/parameter-types.js';
 import { abortSignal, type Check, checkOptions, expected, milliseconds } from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
+import { type EndpointOptions, endpointChecks, type ReadOptions, readChecks, readingOf } from './read-options.js';
 
 /** Options of a single call; always the last argument. */
 export interface CallOptions {
@@ -22,11 +24,19 @@ export interface StatementOptions extends CallOptions {
   readonly types?: ParameterTypes | undefined;
 }
 
+/** Options of a query. */
+export interface QueryOptions extends StatementOptions, ReadOptions {}
+
+/** Options of {@link FlightSQLClient.doGet}. */
+export interface DoGetOptions extends CallOptions, EndpointOptions {}
+
 /** Call options with every default filled in. */
 export interface ResolvedCallOptions {
   readonly timeout: number;
   readonly headers: readonly string[];
   readonly signal: AbortSignal | null;
+  /** How a result is read; `null` is as the client reads others. */
+  readonly reading: NativeReading | null;
 }
 
 export const callChecks = { timeout: milliseconds, headers, signal: abortSignal };
@@ -43,12 +53,33 @@ const parameterTypes: Check<ParameterTypes> = (value, name) => {
   throw expected(name, 'Arrow types, or null, in an array or an object by name', value);
 };
 
-export const statementChecks = { ...callChecks, types: parameterTypes };
+const statementChecks = { ...callChecks, types: parameterTypes };
+
+export const queryChecks = { ...statementChecks, ...readChecks };
 
 /** Resolves the options of a call with parameters; `undefined` is none. */
 export function resolveStatementOptions(options: unknown): ResolvedStatement {
   const checked = options === undefined ? {} : checkOptions(options, 'call options', statementChecks);
   return { call: resolvedCall(checked), types: checked.types ?? null };
+}
+
+/** Resolves the options of a query; `undefined` is none. */
+export function resolveQueryOptions(options: unknown): ResolvedStatement {
+  if (options === undefined) return resolveStatementOptions(undefined);
+  const checked = checkOptions(options, 'query options', queryChecks);
+  return { call: resolvedRead(checked), types: checked.types ?? null };
+}
+
+/** Resolves the options of doGet; `undefined` is none. */
+export function resolveDoGetOptions(options: unknown): ResolvedCallOptions {
+  return options === undefined
+    ? resolvedCall({})
+    : resolvedRead(checkOptions(options, 'call options', { ...callChecks, ...endpointChecks }));
+}
+
+/** Resolves the options of reading a result; `undefined` is none. */
+export function resolveReadOptions(options: unknown): ResolvedCallOptions {
+  return options === undefined ? resolvedCall({}) : resolvedRead(checkOptions(options, 'call options', { ...callChecks, ...readChecks }));
 }
 
 /** Resolves call options; `undefined` is none. */
@@ -66,5 +97,11 @@ export function resolvedCall(checked: {
     timeout: checked.timeout ?? 0,
     headers: checked.headers === undefined ? [] : flatHeaders(checked.headers),
     signal: checked.signal ?? null,
+    reading: null,
   });
+}
+
+/** The same with what they say of reading a result. */
+export function resolvedRead(checked: Parameters<typeof resolvedCall>[0] & Parameters<typeof readingOf>[0]): ResolvedCallOptions {
+  return Object.freeze({ ...resolvedCall(checked), reading: readingOf(checked) });
 }

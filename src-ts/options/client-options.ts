@@ -1,6 +1,7 @@
 import type { NativeClientOptions } from '../native/binding-types.js';
 import { boolean, type Check, checkOptions, expected, integer, invalidOption, nested, oneOf, secret, string, strings } from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
+import { clientReading, type ReadOptions, readChecks } from './read-options.js';
 import { bareHost, resolveTransport, type Transport } from './transport.js';
 
 /** Options of the TLS connection. */
@@ -18,7 +19,7 @@ export interface TimeoutOptions {
 }
 
 /** Options of a {@link FlightSQLClient}. Only `host` has no default. */
-export interface FlightSQLClientOptions {
+export interface FlightSQLClientOptions extends ReadOptions {
   /** A name or an address, without scheme and port. */
   readonly host?: string | undefined;
   /** Default 443, whatever the transport. */
@@ -61,8 +62,6 @@ export interface FlightSQLClientOptions {
    * 256 MiB.
    */
   readonly maxBufferedBytes?: number | undefined;
-  /** Endpoints of one result that are read at a time. Default 4. */
-  readonly concurrency?: number | undefined;
 }
 
 /** Client options with every default filled in. */
@@ -112,7 +111,7 @@ const clientChecks = {
   maxMessageBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
   timeouts: nested({ connect: integer(1, 2 ** 31, ' of milliseconds') }),
   maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
-  concurrency: integer(1, 1024),
+  ...readChecks,
 } as const;
 
 /** Names that users of other clients try. */
@@ -151,7 +150,7 @@ export function resolveClientOptions(options: FlightSQLClientOptions): ResolvedC
     maxMessageBytes: given.maxMessageBytes ?? GIB,
     connectTimeout: given.timeouts?.connect ?? 20_000,
     maxBufferedBytes: given.maxBufferedBytes ?? 256 * MIB,
-    concurrency: given.concurrency ?? 4,
+    reading: clientReading(given),
   });
   return Object.freeze({ native, features: given.features ?? Object.freeze({}) });
 }

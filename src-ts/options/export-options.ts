@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { NativeParquetOptions } from '../native/binding-types.js';
 import type { QueryParameters } from '../parameters/parameter-types.js';
-import { type ResolvedCallOptions, resolvedCall, type StatementOptions, statementChecks } from './call-options.js';
+import { type QueryOptions, queryChecks, type ResolvedCallOptions, resolvedRead } from './call-options.js';
 import { callback, checkOptions, expected, integer, invalidOption, oneOf } from './checks.js';
 
 /** How a Parquet file's pages are compressed. */
@@ -18,7 +18,7 @@ export interface ExportProgress {
 }
 
 /** Options of {@link FlightSQLClient.exportTo}. */
-export interface ExportOptions extends StatementOptions {
+export interface ExportOptions extends QueryOptions {
   /** Parameters of the query, as {@link FlightSQLClient.query} takes them. */
   readonly params?: QueryParameters | null | undefined;
   /** Default `zstd`. */
@@ -46,7 +46,7 @@ function anything<T>(value: unknown): T {
 }
 
 const exportChecks = {
-  ...statementChecks,
+  ...queryChecks,
   params: anything<QueryParameters | null>,
   compression: oneOf('none', 'snappy', 'gzip', 'brotli', 'lz4', 'zstd'),
   compressionLevel: integer(0, 22),
@@ -68,7 +68,7 @@ export function resolveExport(file: string | URL, options: ExportOptions | undef
   return {
     path: parquetPath(file),
     parquet: { compression, compressionLevel: given.compressionLevel ?? null, rowGroupRows: given.rowGroupRows ?? 122_880 },
-    call: resolvedCall(given),
+    call: resolvedRead(given),
     params: given.params ?? null,
     onProgress: given.onProgress ?? null,
   };

@@ -2,6 +2,7 @@ import type { RecordBatch, Schema } from 'apache-arrow';
 import { isRecordBatch, isTable } from '../arrow/index.js';
 import { callChecks } from '../options/call-options.js';
 import { expected, invalidOption } from '../options/checks.js';
+import { readChecks } from '../options/read-options.js';
 import type { ParameterRow, QueryParameters } from './parameter-types.js';
 
 /** Parameters, told apart. */
@@ -19,7 +20,8 @@ export function hasParameters(params: QueryParameters | null | undefined): param
 export function refuseMistakenOptions(method: string, params: unknown, options: unknown): void {
   if (options !== undefined || typeof params !== 'object' || params === null || Array.isArray(params)) return;
   const keys = Object.keys(params);
-  if (keys.length === 0 || !keys.every((key) => Object.hasOwn(callChecks, key))) return;
+  const known = method === 'query' ? { ...callChecks, ...readChecks } : callChecks;
+  if (keys.length === 0 || !keys.every((key) => Object.hasOwn(known, key))) return;
   throw invalidOption(
     `the second argument of ${method}() is the parameters, and holds ${keys.join(', ')}: call options are the third`,
     `write ${method}(sql, null, { … }); parameters of such names are given by position`,

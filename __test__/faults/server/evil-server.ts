@@ -43,6 +43,8 @@ export class EvilServer {
   readonly port: number;
   /** Answers Handshake; by default as a server that knows none. */
   handshake: Answer = unknownCall;
+  /** Answers DoAction, whose request it is given; by default as a server that knows none. */
+  action: (stream: ServerHttp2Stream, request: Uint8Array) => void = unknownCall;
   /** Calls in the order in which their requests were whole. */
   readonly calls: SeenCall[] = [];
   /** Connections that were ever made. */
@@ -109,6 +111,7 @@ export class EvilServer {
       this.calls.push(call);
       if (call.method === 'GetFlightInfo') this.#info(stream, headers, statementOf(request));
       else if (call.method === 'DoGet') this.#doGet(stream, headers, ticketOf(request));
+      else if (call.method === 'DoAction') this.action(stream, request);
       else if (call.method === 'Handshake') this.handshake(stream, headers);
       else unknownCall(stream);
     });

@@ -46,19 +46,34 @@ export function flightStream(messages: readonly ArrowMessage[]): Buffer {
 export interface EndpointParts {
   readonly ticket: string;
   readonly locations?: readonly string[];
+  /** When it expires, in milliseconds since 1970. */
+  readonly expires?: number;
+}
+
+/** The protobuf message `FlightEndpoint`. */
+export function flightEndpoint({ ticket, locations = [], expires }: EndpointParts): Buffer {
+  return Buffer.concat([
+    bytesField(1, bytesField(1, Buffer.from(ticket))),
+    ...locations.map((uri) => bytesField(2, bytesField(1, Buffer.from(uri)))),
+    ...(expires === undefined ? [] : [bytesField(3, timestamp(expires))]),
+  ]);
+}
+
+function timestamp(millis: number): Buffer {
+  const seconds = Math.floor(millis / 1000);
+  return Buffer.concat([varintField(1, seconds), varintField(2, (millis - seconds * 1000) * 1e6)]);
+}
+
+/** A schema as FlightInfo holds it: the message with the length of its header in front. */
+export function encapsulated({ header }: ArrowMessage): Buffer {
+  const prefix = Buffer.alloc(8, 0xff);
+  prefix.writeUInt32LE(header.length, 4);
+  return Buffer.concat([prefix, header]);
 }
 
 /** The protobuf message `FlightInfo`, as the one message of a response. */
-export function flightInfo(endpoints: readonly EndpointParts[], schema?: Uint8Array): Buffer {
-  const encoded = endpoints.map(({ ticket, locations = [] }) =>
-    bytesField(
-      3,
-      Buffer.concat([
-        bytesField(1, bytesField(1, Buffer.from(ticket))),
-        ...locations.map((uri) => bytesField(2, bytesField(1, Buffer.from(uri)))),
-      ]),
-    ),
-  );
-  const parts = [...encoded, varintField(4, -1), varintField(5, -1)];
+export function flightInfo(endpoints: readonly EndpointParts[], schema?: Uint8Array, ordered = false): Buffer {
+  const encoded = endpoints.map((endpoint) => bytesField(3, flightEndpoint(endpoint)));
+  const parts = [...encoded, varintField(4, -1), varintField(5, -1), ...(ordered ? [varintField(6, 1)] : [])];
   return grpcFrame(Buffer.concat(schema === undefined ? parts : [bytesField(1, schema), ...parts]));
 }
