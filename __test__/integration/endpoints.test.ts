@@ -105,14 +105,9 @@ truthSuite('results of several endpoints and locations', ['python'], startPyarro
     ]);
   });
 
-  test('an endpoint that cannot be reached is an error that names it and its location', async () => {
-    await assert.rejects((await suite.client.query('only an unreachable location')).table(), (error: unknown) => {
-      assert(error instanceof FlightSQLError);
-      assert.equal(error.code, 'CONNECTION_FAILED');
-      assert.deepEqual(error.endpoint, { index: 1, location: 'grpc://127.0.0.1:1' });
-      return true;
-    });
-    assert.equal((await (await suite.client.query('own location')).table()).numRows, 12, 'the client works on');
+  test('an endpoint whose only location cannot be reached is read at the server that named it', async () => {
+    const table = await (await suite.client.query('only an unreachable location')).table();
+    assert.deepEqual(rawVectorValues(table.getChildAt(0) ?? assert.fail('no column')).map(Number), [0, 1, 2, 3, 4]);
   });
 
   test('credentials go to another port of the same host', async () => {
@@ -129,15 +124,12 @@ truthSuite('results of several endpoints and locations', ['python'], startPyarro
       assert.match(error.hint ?? '', /trustedHosts/);
       return true;
     });
-    // Nobody has the name, so that an attempt to connect ends otherwise.
+    // Nobody has the name, so that an attempt to connect ends with the server that named it.
     const trustedHosts = ['elsewhere.invalid'];
     await using trusting = await connect(suite.server.uri, { token: 'a-secret', trustedHosts });
     await using anonymous = await connect(suite.server.uri);
-    for (const allowed of [trusting, anonymous]) {
-      await assert.rejects(authorizations(allowed, query), (error: unknown) => {
-        return error instanceof FlightSQLError && error.code === 'CONNECTION_FAILED';
-      });
-    }
+    assert.deepEqual(await authorizations(trusting, query), ['Bearer a-secret']);
+    assert.deepEqual(await authorizations(anonymous, query), [null]);
   });
 
   function expectedNumbers(plan: string): Neutral[] {
