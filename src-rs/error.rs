@@ -139,9 +139,13 @@ pub struct EndpointRef {
 pub struct Progress {
     pub batches: u64,
     pub rows: u64,
-    /// Of an upload: how many of the rows the server has said that it took; `None` where it has not.
-    pub acknowledged: Option<u64>,
+    /// Of an upload.
+    pub acknowledged: Option<Acknowledged>,
 }
+
+/// How many rows of an upload the server has said that it took; `None` where it has not said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged(pub Option<u64>);
 
 /// An error with its place and its cause. Cheap to move: one pointer.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ import { environmentTarget } from './options/environment.js';
  * Connects to a server and logs in.
  *
  * URIs: `flightsql://host:port`, with TLS; `?transport=tcp` without; `flightsql:///path.sock?transport=unix` for a socket; further options
- * are `token`, `user`, `password`, `insecure`, `disableServerVerification`, `cookies`, `database` and `header.<name>`. `grpc://`,
+ * are `token`, `user`, `password`, `insecure`, `disableServerVerification`, `cookies`, `catalog`, `schema`, `database` and `header.<name>`. `grpc://`,
  * `grpc+tls://`, `grpc+tcp://`, `grpc+unix://`, JDBC URLs (`jdbc:arrow-flight-sql://…`) and `datafusion+flightsql://` are understood too. The port is 443
  * unless given.
  *

@@ -20,15 +20,16 @@ import {
 import { expected, string } from './options/checks.js';
 import type { resolveClientOptions } from './options/client-options.js';
 import type { ReadOptions } from './options/read-options.js';
+import type { SessionOptionInput } from './options/session-options.js';
 import { PollResult } from './poll.js';
-import { type FlightPutData, putData } from './put.js';
+import { exchangeData, type FlightPutData, putData } from './put.js';
 import { FlightStreamReader } from './reader.js';
 import { QueryResult } from './result.js';
 import {
   type CloseSessionStatus,
   closeSession,
+  encodeOptions,
   getSessionOptions,
-  type SessionOptionInput,
   type SessionOptionValue,
   setSessionOptions,
 } from './session.js';
@@ -60,8 +61,9 @@ export abstract class FlightClient implements AsyncDisposable {
   #whenRead: (() => void) | null = null;
 
   /** @internal */
-  protected constructor({ native }: ReturnType<typeof resolveClientOptions>) {
-    this.#native = constructed(() => new addon.NativeClient(native));
+  protected constructor({ native, session }: ReturnType<typeof resolveClientOptions>) {
+    const sessionOptions = session === null ? null : encodeOptions(session);
+    this.#native = constructed(() => new addon.NativeClient({ ...native, sessionOptions }));
     this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
   }
 
@@ -131,6 +133,22 @@ export abstract class FlightClient implements AsyncDisposable {
    */
   async doPut(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: CallOptions): Promise<readonly Uint8Array[]> {
     return putData(addon, () => this.open('doPut()'), descriptorToSend(descriptor), data, resolveCallOptions(options));
+  }
+
+  /**
+   * DoExchange: uploads as {@link FlightClient.doPut} does, while what the server answers is read. The two directions go on beside one another: who does
+   * not read holds up a server that waits for that, and with it the upload. What the source of the data throws, reading throws.
+   *
+   * @example
+   * ```ts
+   * const answers = await db.doExchange({ path: ['double'] }, table)
+   * for await (const { batch, appMetadata } of answers) console.log(batch?.numRows, appMetadata)
+   * ```
+   */
+  async doExchange(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: CallOptions): Promise<FlightStreamReader> {
+    const open = () => this.open('doExchange()');
+    const stream = await exchangeData(addon, open, descriptorToSend(descriptor), data, resolveCallOptions(options));
+    return new FlightStreamReader(this.reading(stream));
   }
 
   /**

@@ -56,6 +56,7 @@ export type { CallHeaders } from './options/headers.js';
 export type { IngestMode, IngestOptions, IngestProgress } from './options/ingest-options.js';
 export type { DbSchemasOptions, MetadataFormat, MetadataOptions, TableRef, TablesOptions } from './options/metadata-options.js';
 export type { EndpointOptions, ReadOptions, SchemaCheck } from './options/read-options.js';
+export type { SessionOptionInput } from './options/session-options.js';
 export type { Transport } from './options/transport.js';
 export type { ParameterRow, ParameterTypes, ParameterValue, QueryParameters } from './parameters/parameter-types.js';
 export { PollResult } from './poll.js';
@@ -66,7 +67,6 @@ export type { NoRowOptions, RowOf } from './row-of.js';
 export {
   type CloseSessionStatus,
   type SessionOptionError,
-  type SessionOptionInput,
   SessionOptionsError,
   type SessionOptionValue,
 } from './session.js';

@@ -1,9 +1,11 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import { BatchEncoder, isBatchMessage, isRecordBatch, isTable } from './arrow/index.js';
-import type { NativeBinding, NativeClient } from './native/binding-types.js';
+import { FlightSQLError } from './errors.js';
+import type { NativeBinding, NativeClient, NativePut } from './native/binding-types.js';
 import { Call } from './native/call.js';
 import type { ResolvedCallOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
+import { MessageStream } from './stream/message-stream.js';
 
 /** One message of an upload: rows, application metadata, or both. */
 export interface FlightPutMessage {
@@ -26,40 +28,120 @@ export async function putData(
 ): Promise<readonly Uint8Array[]> {
   const call = Call.begin(addon, options);
   try {
-    const messages = messagesOf(data);
+    const upload = await Upload.of(data);
     try {
-      const first = await messages.next();
-      // The schema comes with the descriptor, so that the first batch is looked for before anything is sent.
-      const ahead: FlightPutMessage[] = [];
-      let schema: Schema | null = data !== null && isTable(data) ? data.schema : null;
-      for (let next = first; next.done !== true; next = await messages.next()) {
-        ahead.push(next.value);
-        schema ??= next.value.batch?.schema ?? null;
-        if (schema !== null) break;
-      }
-      const encoder = schema === null ? null : new BatchEncoder(schema);
-      const put = client().doPut(descriptor, encoder?.schemaText ?? null, call.native);
-      try {
-        for await (const message of both(ahead, messages)) await write(put, encoder, message, call);
-        return call.valueOrThrow(await put.finishPlain());
-      } catch (error) {
-        put.cancel();
-        throw error;
-      }
+      return await upload.send(client().doPut(descriptor, upload.schemaText, call.native), call);
     } finally {
-      await messages.return(undefined);
+      await upload.close();
     }
   } finally {
     call.end();
   }
 }
 
-async function write(
-  put: ReturnType<NativeClient['doPut']>,
-  encoder: BatchEncoder | null,
-  { batch, appMetadata }: FlightPutMessage,
-  call: Call,
-): Promise<void> {
+/** Begins an exchange: sends data, and returns the stream of what it is answered with. What the source throws, reading throws. */
+export async function exchangeData(
+  addon: Pick<NativeBinding, 'NativeCancellation'>,
+  client: () => Pick<NativeClient, 'doExchange'>,
+  descriptor: Uint8Array,
+  data: FlightPutData | null,
+  options: ResolvedCallOptions,
+): Promise<MessageStream> {
+  const call = Call.begin(addon, options);
+  try {
+    const upload = await Upload.of(data);
+    try {
+      const put = client().doExchange(descriptor, upload.schemaText, call.native);
+      const reader = put.reader();
+      if (reader === null) throw await failureOf(put, call);
+      const stream = new MessageStream(reader, call);
+      upload
+        .send(put, call)
+        // A server that has enough ends the stream, which says so itself.
+        .catch((error: unknown) => (stream.ended || isOver(error) ? undefined : call.cancel(() => error)))
+        .finally(() => upload.close())
+        .catch(() => {});
+      return stream;
+    } catch (error) {
+      await upload.close();
+      throw error;
+    }
+  } catch (error) {
+    call.end();
+    throw error;
+  }
+}
+
+/** Whether the server had answered all that it wanted to answer, or why it did not is for the stream to say. */
+function isOver(error: unknown): boolean {
+  return error instanceof FlightSQLError && (error.code === 'PROTOCOL_ERROR' || error.code === 'CLOSED');
+}
+
+async function failureOf(put: NativePut, call: Call): Promise<unknown> {
+  try {
+    call.valueOrThrow(await put.finishPlain());
+    return new FlightSQLError('CLOSED', 'the exchange has no answers');
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Messages on their way up, whose schema goes first. */
+class Upload {
+  readonly #ahead: readonly FlightPutMessage[];
+  readonly #rest: AsyncGenerator<FlightPutMessage, undefined, undefined>;
+  readonly #encoder: BatchEncoder | null;
+
+  private constructor(
+    ahead: readonly FlightPutMessage[],
+    rest: AsyncGenerator<FlightPutMessage, undefined, undefined>,
+    schema: Schema | null,
+  ) {
+    this.#ahead = ahead;
+    this.#rest = rest;
+    this.#encoder = schema === null ? null : new BatchEncoder(schema);
+  }
+
+  /** The schema comes with the descriptor, so that the first batch is looked for before anything is sent. */
+  static async of(data: FlightPutData | null): Promise<Upload> {
+    const messages = messagesOf(data);
+    const ahead: FlightPutMessage[] = [];
+    let schema: Schema | null = data !== null && isTable(data) ? data.schema : null;
+    try {
+      for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
+        ahead.push(next.value);
+        schema ??= next.value.batch?.schema ?? null;
+        if (schema !== null) break;
+      }
+      return new Upload(ahead, messages, schema);
+    } catch (error) {
+      await messages.return(undefined);
+      throw error;
+    }
+  }
+
+  /** `null` where no message has rows. */
+  get schemaText(): string | null {
+    return this.#encoder?.schemaText ?? null;
+  }
+
+  async send(put: NativePut, call: Call): Promise<readonly Uint8Array[]> {
+    try {
+      for await (const message of both(this.#ahead, this.#rest)) await write(put, this.#encoder, message, call);
+      return call.valueOrThrow(await put.finishPlain());
+    } catch (error) {
+      put.cancel();
+      throw error;
+    }
+  }
+
+  /** Ends the caller's iteration, where not all of it was taken. */
+  async close(): Promise<void> {
+    await this.#rest.return(undefined);
+  }
+}
+
+async function write(put: NativePut, encoder: BatchEncoder | null, { batch, appMetadata }: FlightPutMessage, call: Call): Promise<void> {
   if (encoder === null || batch === null || batch === undefined) {
     call.valueOrThrow(await put.write(NOTHING, [], appMetadata ?? new Uint8Array(0)));
     return;

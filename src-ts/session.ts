@@ -4,15 +4,10 @@ import { collectMessages } from './native/messages.js';
 import { MessageReader, MessageWriter } from './native/protobuf.js';
 import { type CallOptions, resolveCallOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
+import type { SessionOptionInput } from './options/session-options.js';
 
 type Addon = Pick<NativeBinding, 'NativeCancellation'>;
 type Open = (method: string) => Pick<NativeClient, 'doAction'>;
-
-/**
- * The value of a session option. Whole numbers are sent as 64-bit integers, and so are bigints; others as doubles. A whole number that the server
- * wants as a double is given as `{ double: 1 }`.
- */
-export type SessionOptionInput = string | boolean | number | bigint | readonly string[] | { readonly double: number };
 
 /** The value of a session option as a server tells it: 64-bit integers are bigints. */
 export type SessionOptionValue = string | boolean | number | bigint | readonly string[];
@@ -86,7 +81,8 @@ async function answerTo(
   return answer;
 }
 
-function encodeOptions(options: unknown): Uint8Array {
+/** The SetSessionOptionsRequest of some options. */
+export function encodeOptions(options: unknown): Uint8Array {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw expected('the session options', 'an object of names and values', options);
   }

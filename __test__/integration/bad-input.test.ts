@@ -173,9 +173,28 @@ describe('bad input', () => {
     await assert.rejects(client.query({ plan: 'text' } as never), { code: 'INVALID_OPTION', message: /the bytes of a Substrait plan/ });
   });
 
+  test('a session that cannot begin as it is told to', async () => {
+    const begun = await connect(server.uri, { catalog: 'main', session: { limit: 5, 'time.zone': 'UTC' } });
+    assert.deepEqual(await begun.getSessionOptions(), { catalog: 'main', limit: 5n, 'time.zone': 'UTC' });
+    await begun.close();
+    await assert.rejects(connect(server.uri, { catalog: 'attic' }), {
+      code: 'INVALID_ARGUMENT',
+      message: /did not set the session options 'catalog' \(INVALID_VALUE\)/,
+    });
+    await assert.rejects(connect(server.uri, { catalog: 'main', session: { catalog: 'main' } }), {
+      code: 'INVALID_OPTION',
+      message: /given twice/,
+    });
+    await assert.rejects(connect(server.uri, { session: { odd: Symbol('s') as never } }), {
+      code: 'INVALID_OPTION',
+      message: /the session option 'odd'/,
+    });
+  });
+
   test('the session ends with the client', async () => {
     const other = await connect(server.uri);
-    await other.query('SELECT 1').then((result) => result.table());
+    await other.setSessionOptions({ kept: true });
+    assert.equal(server.stats().sessions, 1);
     await other.close();
     assert.equal(server.stats().sessions, 0);
   });

@@ -43,6 +43,47 @@ describe('plain Flight, with a server on pyarrow', { skip: unlessInstallable('py
     assert.deepEqual(back.toArray().map(String), [...table.toArray(), ...table.toArray()].map(String));
   });
 
+  test('doExchange: what is sent comes back while more is sent', async () => {
+    const [batch] = table.batches;
+    async function* data() {
+      yield { appMetadata: bytes('before') };
+      for (let at = 0; at < 300; at += 1) yield { batch, appMetadata: bytes(`${at}`) };
+    }
+    const seen: (string | null)[] = [];
+    let rows = 0;
+    for await (const chunk of await client.doExchange({ path: ['echo'] }, data())) {
+      seen.push(text(chunk.appMetadata));
+      rows += chunk.batch?.numRows ?? 0;
+    }
+    assert.deepEqual(seen, ['before', ...Array.from({ length: 300 }, (_, at) => `${at}`)]);
+    assert.equal(rows, 900);
+    const back = await (await client.doExchange({ path: ['echo'] }, table)).readAll();
+    assert.deepEqual(back.toArray().map(String), table.toArray().map(String));
+  });
+
+  test('doExchange: a refusal, a source that throws, and a reader that has enough', async () => {
+    await assert.rejects(async () => (await client.doExchange({ path: ['refused'] }, table)).readAll(), { message: /not to be exchanged/ });
+    let closed = 0;
+    async function* data(fails: boolean) {
+      try {
+        for (let at = 0; fails ? at < 5 : true; at += 1) yield* table.batches;
+        throw new Error('mine');
+      } finally {
+        closed += 1;
+      }
+    }
+    await assert.rejects(async () => (await client.doExchange({ path: ['echo'] }, data(true))).readAll(), { message: 'mine' });
+    for await (const { batch } of await client.doExchange({ path: ['echo'] }, data(false))) {
+      assert.equal(batch?.numRows, 3);
+      break;
+    }
+    for (let tries = 0; closed < 2; tries += 1) {
+      assert(tries < 300, 'the source is not closed');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal((await client.getFlightInfo({ path: ['home', 'first'] })).totalRecords, 3n);
+  });
+
   test('getFlightInfo and getSchema: by path and by command', async () => {
     const info = await client.getFlightInfo({ path: ['home', 'first'] });
     assert.deepEqual([info.totalRecords, info.endpoints.length, info.descriptor?.path], [3n, 1, ['home', 'first']]);

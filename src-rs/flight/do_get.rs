@@ -6,12 +6,13 @@ use std::task::{Context, Poll, ready};
 use bytes::{BufMut, Bytes, BytesMut};
 use http::HeaderMap;
 use prost::Message;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::frames::{FlightMessage, FrameReader};
 use super::inlet::SharedInlet;
 use super::status;
 use crate::error::{Error, Result};
-use crate::transport::http2::{Connection, Receiving};
+use crate::transport::http2::{Answer, Connection, Receiving};
 
 const PATH: &str = "/arrow.flight.protocol.FlightService/DoGet";
 
@@ -27,6 +28,8 @@ pub(super) struct Messages {
     first: Option<FlightMessage>,
     /// What broke the stream, once everything before it was taken.
     failure: Option<Error>,
+    /// Of an exchange.
+    _sender: Option<AbortOnDropHandle<Result<()>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +51,14 @@ impl Messages {
         ticket: &arrow_flight::Ticket,
         reader: FrameReader,
     ) -> Result<Self> {
-        let answer = connection.call(PATH, &headers, framed(ticket)).await?;
+        Self::of(connection.call(PATH, &headers, framed(ticket)).await?, reader, None)
+    }
+
+    /// The messages of a response, while `sender` sends what it answers.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub(super) fn of(answer: Answer, reader: FrameReader, sender: Option<AbortOnDropHandle<Result<()>>>) -> Result<Self> {
         let mut body = Body::Open;
         if let Some(status) = status::of_head(&answer.headers) {
             // There is no body to come.
@@ -58,7 +68,7 @@ impl Messages {
         let inlet = SharedInlet::new(reader);
         // At once, so that at best no byte comes another way.
         let is_landing = answer.receiving.land(&inlet.landing());
-        Ok(Self { receiving: answer.receiving, inlet, is_landing, body, first: None, failure: None })
+        Ok(Self { receiving: answer.receiving, inlet, is_landing, body, first: None, failure: None, _sender: sender })
     }
 
     /// Waits for the first message, or for an end without one. Many servers send the head at once, and say only behind it that they will not serve.

@@ -1,7 +1,9 @@
-//! Plain Flight: the DoGet fast path from HTTP/2 frames to decoded batches, results over several endpoints, and DoPut.
+//! Plain Flight: the DoGet fast path from HTTP/2 frames to decoded batches, results over several endpoints, DoPut and
+//! DoExchange.
 
 mod answers;
 mod do_get;
+pub mod exchange;
 mod flight_data;
 pub mod frames;
 mod inlet;

@@ -40,6 +40,8 @@ pub struct Put {
     /// How many messages were given to be sent.
     given: u64,
     sent: Arc<Sent>,
+    /// It ends when its answers do, which are read elsewhere.
+    is_exchange: bool,
 }
 
 /// What an upload begins with, beside the command.
@@ -66,7 +68,7 @@ impl Sent {
 }
 
 #[derive(Debug)]
-enum Up {
+pub(super) enum Up {
     Message(FlightData, u64),
     /// Nothing more comes. Without it the stream was given up.
     End,
@@ -75,15 +77,21 @@ enum Up {
 impl Put {
     /// Begins a DoPut whose first message brings `descriptor` and the schema. Must be called within a tokio runtime.
     pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Self {
-        let Upload { schema, sent } = upload;
         let (messages, waiting) = mpsc::channel(WAITING);
         let (answered, answers) = mpsc::channel(ANSWERS);
-        let mut first = flight_data(schema.unwrap_or_default());
-        first.flight_descriptor = Some(descriptor);
+        let (first, sent) = first_of(descriptor, upload);
         let counter = Arc::clone(&sent);
         let work = async move { call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await };
         let end = AbortOnDropHandle::new(tokio::spawn(work));
-        Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent }
+        Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: false }
+    }
+
+    /// What goes up in an exchange, whose answers are read elsewhere.
+    pub(super) fn without_answers(sent: Arc<Sent>) -> (Self, mpsc::Receiver<Up>) {
+        let (messages, waiting) = mpsc::channel(WAITING);
+        let (_, answers) = mpsc::channel(1);
+        let end = AbortOnDropHandle::new(tokio::spawn(std::future::ready(Ok(()))));
+        (Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: true }, waiting)
     }
 
     /// Sends a message, as soon as there is room.
@@ -106,6 +114,9 @@ impl Put {
             // It answered early, and well: what it had to say counts.
             Err(_) if matches!(self.ended, Some(Ok(()))) => {}
             Err(error) => return Err(error),
+        }
+        if self.is_exchange {
+            return Ok(Vec::new());
         }
         while let Some(answer) = self.answers.recv().await {
             self.collect(answer)?;
@@ -208,7 +219,11 @@ async fn run(
     answers.await
 }
 
-async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, sent: &Sent) -> Result<()> {
+/// Sends what waits, to its end.
+///
+/// # Errors
+/// What broke the stream; `CANCELLED_BY_CALLER` where it was given up.
+pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, sent: &Sent) -> Result<()> {
     for part in framed(first)? {
         sending.send(part).await?;
     }
@@ -223,6 +238,13 @@ async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Re
         sent.rows.fetch_add(rows, Relaxed);
     }
     Err(Error::cancelled())
+}
+
+/// The first message of an upload, and what counts the rest.
+pub(super) fn first_of(descriptor: FlightDescriptor, Upload { schema, sent }: Upload) -> (FlightData, Arc<Sent>) {
+    let mut first = flight_data(schema.unwrap_or_default());
+    first.flight_descriptor = Some(descriptor);
+    (first, sent)
 }
 
 fn flight_data(message: OutgoingMessage) -> FlightData {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use arrow_flight::{FlightEndpoint, FlightInfo};
 use futures::future::select_all;
 
+use super::exchange::Exchange;
 use super::queue::Budget;
 use super::reading::ReadOptions;
 use super::renewal::{KeptEndpoint, Renewer};
 use super::standing::Standing;
-use super::stream::{EndpointStream, SharedPlace};
+use super::stream::{EndpointStream, SharedPlace, Source};
 use crate::arrow::layout::Decoded;
 use crate::arrow::schema::StreamSchema;
 use crate::arrow::schema_check::{SchemaCheck, SchemaHolder};
@@ -33,7 +34,7 @@ pub struct ResultStream {
     concurrency: usize,
     /// Whether the stream in front is read to its end before another is.
     is_ordered: bool,
-    waiting: VecDeque<(usize, KeptEndpoint)>,
+    waiting: VecDeque<(usize, Source)>,
     /// The one in front is delivered.
     open: VecDeque<OpenStream>,
     schema: SchemaHolder,
@@ -91,7 +92,24 @@ impl ResultStream {
             Some(renewer) => renewer.keep(endpoint),
             None => KeptEndpoint::Fixed(Box::new(endpoint)),
         };
-        let waiting = endpoints.map(|(index, endpoint)| (index, keep(endpoint))).collect();
+        let waiting = endpoints.map(|(index, endpoint)| (index, Source::Endpoint(keep(endpoint)))).collect();
+        Self::of_sources(hosts, budget, waiting, schema, options, call)
+    }
+
+    /// Begins to read what an exchange is answered with. Must be called within a tokio runtime.
+    pub fn of_exchange(hosts: Arc<Hosts>, budget: Arc<Budget>, exchange: Exchange, options: ReadOptions, call: Call) -> Self {
+        let waiting = VecDeque::from([(0, Source::Exchange(Box::new(exchange)))]);
+        Self::of_sources(hosts, budget, waiting, SchemaHolder::new(options.schema_check, None, false), options, call)
+    }
+
+    fn of_sources(
+        hosts: Arc<Hosts>,
+        budget: Arc<Budget>,
+        waiting: VecDeque<(usize, Source)>,
+        schema: SchemaHolder,
+        options: ReadOptions,
+        call: Call,
+    ) -> Self {
         let mut stream = Self {
             hosts,
             budget,
@@ -112,9 +130,9 @@ impl ResultStream {
 
     fn open_more(&mut self) {
         while self.open.len() < self.concurrency
-            && let Some((index, endpoint)) = self.waiting.pop_front()
+            && let Some((index, source)) = self.waiting.pop_front()
         {
-            let stream = EndpointStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, &self.call);
+            let stream = EndpointStream::open(Arc::clone(&self.hosts), Arc::clone(&self.budget), source, index, &self.call);
             self.open.push_back(OpenStream { stream, is_checked: false, has_begun: false });
         }
         self.stand_at_front();

@@ -10,6 +10,7 @@ use futures::FutureExt;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::do_get::Messages;
+use super::exchange::Exchange;
 use super::frames::FlightMessage;
 use super::locations::open;
 use super::memory::{self, SlabSeal};
@@ -35,6 +36,12 @@ pub fn open_streams() -> usize {
     OPEN_STREAMS.load(SeqCst)
 }
 
+/// What a stream is opened by.
+pub(super) enum Source {
+    Endpoint(KeptEndpoint),
+    Exchange(Box<Exchange>),
+}
+
 /// An endpoint being read. Dropping it resets the stream.
 #[derive(Debug)]
 pub struct EndpointStream {
@@ -44,14 +51,14 @@ pub struct EndpointStream {
 }
 
 impl EndpointStream {
-    /// Begins to read `endpoint`, the `index`th of its result. Must be called within a tokio runtime.
-    pub(super) fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, endpoint: KeptEndpoint, index: usize, call: &Call) -> Self {
+    /// Begins to read `source`, the `index`th of its result. Must be called within a tokio runtime.
+    pub(super) fn open(hosts: Arc<Hosts>, budget: Arc<Budget>, source: Source, index: usize, call: &Call) -> Self {
         let seal = SlabSeal::default();
         let (producer, consumer) = queue(budget, seal.clone());
         let token = call.cancellation.child_token();
         let call = Call { cancellation: token.clone(), ..call.clone() };
         let place = SharedPlace { index, location: Arc::default() };
-        tokio::spawn(run(hosts, endpoint, place.clone(), call, seal, producer));
+        tokio::spawn(run(hosts, source, place.clone(), call, seal, producer));
         Self { consumer, place, _cancel: CancellationToken::drop_guard(token) }
     }
 
@@ -154,15 +161,20 @@ async fn keep_memory(mut keeping: Keeping) {
 }
 
 /// Opens the stream where it was asked for, and reads it on the runtime that its connection is on.
-async fn run(hosts: Arc<Hosts>, mut endpoint: KeptEndpoint, shared: SharedPlace, call: Call, seal: SlabSeal, producer: Producer) {
+async fn run(hosts: Arc<Hosts>, source: Source, shared: SharedPlace, call: Call, seal: SlabSeal, producer: Producer) {
     let opened = Open::new();
     let mut place = shared.get();
     let opening = async {
-        let newest = endpoint.newest().await;
-        open(&hosts, &newest, &mut place, &call, &seal).await
+        Ok(match source {
+            Source::Endpoint(mut endpoint) => {
+                let newest = endpoint.newest().await;
+                (open(&hosts, &newest, &mut place, &call, &seal).await?, Some(endpoint))
+            }
+            Source::Exchange(exchange) => (exchange.open(&hosts, &call, &seal).await?, None),
+        })
     };
     let opened_at = AssertUnwindSafe(call.bound(opening)).catch_unwind().await;
-    let (messages, lease) = match opened_at.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
+    let ((messages, lease), kept) = match opened_at.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref()))) {
         Ok(opened) => opened,
         Err(error) => return producer.end(Err(error.at_endpoint(&place))),
     };
@@ -173,7 +185,7 @@ async fn run(hosts: Arc<Hosts>, mut endpoint: KeptEndpoint, shared: SharedPlace,
     let reading = async move {
         let _open = opened;
         // Renewed until all of it is here: servers may let go of what expires while it is being read.
-        let _kept = endpoint;
+        let _kept = kept;
         let max_message = hosts.config().max_message;
         let work = AssertUnwindSafe(call.bound(read(messages, max_message, &producer))).catch_unwind();
         let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use napi::bindgen_prelude::Buffer;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -16,7 +18,7 @@ use crate::transport::config::{ClientConfig, Credentials, TlsConfig};
 use crate::transport::workers::Workers;
 
 /// See `docs/internals/boundary.md`.
-#[napi(object, use_nullable = true)]
+#[napi(object, object_to_js = false, use_nullable = true)]
 pub struct NativeClientOptions {
     pub host: String,
     pub port: u32,
@@ -31,6 +33,7 @@ pub struct NativeClientOptions {
     pub headers: Vec<String>,
     pub trusted_hosts: Vec<String>,
     pub cookies: bool,
+    pub session_options: Option<Buffer>,
     pub max_message_bytes: f64,
     pub connect_timeout: f64,
     pub max_buffered_bytes: f64,
@@ -85,6 +88,7 @@ impl NativeClientOptions {
             credentials,
             headers: header_map(&self.headers)?,
             trusted_hosts: self.trusted_hosts,
+            session: self.session_options.map(|options| Bytes::copy_from_slice(&options)),
             cookies: self.cookies,
             max_message: self.max_message_bytes as usize,
             connect_timeout: Duration::from_secs_f64((self.connect_timeout / 1e3).clamp(0.001, 1e9)),

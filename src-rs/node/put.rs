@@ -1,8 +1,8 @@
 //! What is on its way to a server: parameters, rows, and what plain Flight puts.
 
 use std::convert::identity;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 
 use arrow_flight::sql::{CommandStatementIngest, TableDefinitionOptions, TableExistsOption, TableNotExistOption};
 use arrow_flight::{FlightDescriptor, PutResult};
@@ -17,11 +17,12 @@ use super::boundary::{BATCH, DICTIONARY};
 use super::client::{NativeClient, damaged};
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
+use super::reader::NativeReader;
 use super::runtime::runtime;
 use super::transaction::id_of;
 use super::values::Made;
 use crate::arrow::outgoing::{Arrays, IpcStream, OutgoingMessage, OutgoingSchema};
-use crate::error::{Code, Error, Progress};
+use crate::error::{Acknowledged, Code, Error, Progress};
 use crate::flight::put::{Put, Sent, Upload};
 use crate::sql::client::Client;
 use crate::sql::prepared::{Binding, Bound};
@@ -37,6 +38,8 @@ pub struct NativePut {
     answer: Answer,
     state: Arc<Mutex<State>>,
     sent: Arc<Sent>,
+    /// Of an exchange, until it is taken.
+    reader: std::sync::Mutex<Option<NativeReader>>,
     cancellation: CancellationToken,
     home: usize,
 }
@@ -78,7 +81,7 @@ enum State {
 /// How far an upload has come that failed. A server that answers before the end says by that how much it took.
 fn acknowledged(put: &Put) -> Progress {
     let counts = Bound::of(put.answered(), Binding::Update).ok().and_then(|bound| bound.count);
-    Progress { acknowledged: counts.and_then(|count| u64::try_from(count).ok()), ..put.progress() }
+    Progress { acknowledged: Some(Acknowledged(counts.and_then(|count| u64::try_from(count).ok()))), ..put.progress() }
 }
 
 type Begin = Box<dyn FnOnce(&Client, Upload, Call) -> Put + Send>;
@@ -251,6 +254,12 @@ impl NativePut {
         self.cancellation.cancel();
     }
 
+    /// What an exchange is answered with; once.
+    #[napi(catch_unwind)]
+    pub fn reader(&self) -> Option<NativeReader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     fn encode(&self, words: &[f64], buffers: &[&[u8]]) -> crate::Result<Vec<OutgoingMessage>> {
         if words.is_empty() {
             return Ok(Vec::new());
@@ -266,6 +275,19 @@ impl NativePut {
             }
             _ => Err(described()),
         }
+    }
+}
+
+impl NativePut {
+    fn new(
+        schema: Option<OutgoingSchema>,
+        answer: Answer,
+        state: State,
+        sent: Arc<Sent>,
+        cancellation: CancellationToken,
+        home: usize,
+    ) -> Self {
+        Self { schema, answer, state: Arc::new(Mutex::new(state)), sent, reader: std::sync::Mutex::default(), cancellation, home }
     }
 }
 
@@ -345,6 +367,25 @@ impl NativeClient {
         self.begin_put(schema, Answer::None, &call, |client, upload, call| Ok(client.do_put(descriptor?, upload, call)))
     }
 
+    /// Begins a DoExchange of plain Flight, given a FlightDescriptor message; [`NativePut::reader`] has the other direction.
+    #[napi(catch_unwind)]
+    pub fn do_exchange(&self, descriptor: Buffer, schema: Option<String>, call: NativeCall) -> Result<NativePut> {
+        self.calls.fetch_add(1, Relaxed);
+        let descriptor = FlightDescriptor::decode(descriptor.as_ref()).map_err(|cause| damaged("FlightDescriptor", cause));
+        let mut stream = None;
+        let put = self.begin_put(schema, Answer::None, &call, |client, upload, call| {
+            let (put, answers) = client.do_exchange(descriptor?, upload, call)?;
+            stream = Some(answers);
+            Ok(put)
+        })?;
+        if let Some(stream) = stream {
+            // Who reads ends both directions with the call.
+            let reader = NativeReader::new(Ok(stream), put.cancellation.clone(), self.home);
+            *put.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
+        }
+        Ok(put)
+    }
+
     fn begin_put(
         &self,
         schema: Option<String>,
@@ -367,7 +408,7 @@ impl NativeClient {
             Ok((schema, put)) => (schema, State::Open(put, None)),
             Err(error) => (None, State::Failed(error)),
         };
-        Ok(NativePut { schema, answer, state: Arc::new(Mutex::new(state)), sent, cancellation, home: self.home })
+        Ok(NativePut::new(schema, answer, state, sent, cancellation, self.home))
     }
 
     fn await_schema(&self, begin: Begin, call: &NativeCall) -> Result<NativePut> {
@@ -376,7 +417,6 @@ impl NativeClient {
         let call = Call { cancellation: cancellation.clone(), ..call };
         let sent = Arc::<Sent>::default();
         let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, sent: Arc::clone(&sent), call };
-        let state = Arc::new(Mutex::new(State::Awaiting(Box::new(awaiting))));
-        Ok(NativePut { schema: None, answer: Answer::Count, state, sent, cancellation, home: self.home })
+        Ok(NativePut::new(None, Answer::Count, State::Awaiting(Box::new(awaiting)), sent, cancellation, self.home))
     }
 }

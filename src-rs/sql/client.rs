@@ -8,6 +8,7 @@ use arrow_flight::sql::client::FlightSqlServiceClient;
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
 
 use crate::error::{Error, Result};
+use crate::flight::exchange::Exchange;
 use crate::flight::put::{Put, Upload};
 use crate::flight::queue::Budget;
 use crate::flight::reading::ReadOptions;
@@ -69,6 +70,16 @@ impl Client {
     pub fn do_get(&self, endpoint: FlightEndpoint, index: usize, call: Call) -> Result<ResultStream> {
         self.hosts.check_open()?;
         Ok(ResultStream::of_endpoint(Arc::clone(&self.hosts), Arc::clone(&self.budget), endpoint, index, self.reading, call))
+    }
+
+    /// Begins an exchange: what is sent, and what is read meanwhile. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// `CLOSED`.
+    pub fn do_exchange(&self, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Result<(Put, ResultStream)> {
+        self.hosts.check_open()?;
+        let (put, exchange) = Exchange::new(descriptor, upload);
+        Ok((put, ResultStream::of_exchange(Arc::clone(&self.hosts), Arc::clone(&self.budget), exchange, self.reading, call)))
     }
 
     /// arrow-flight's client of Flight SQL, for one call.

@@ -17,6 +17,8 @@ pub struct ClientConfig {
     pub headers: HeaderMap,
     /// Hosts beside the server's own that credentials may be sent to.
     pub trusted_hosts: Vec<String>,
+    /// What the session is to be set up with, as a `SetSessionOptionsRequest` message.
+    pub session: Option<bytes::Bytes>,
     /// Whether cookies are kept and sent back.
     pub cookies: bool,
     /// Largest message that is accepted, in bytes.
@@ -66,6 +68,7 @@ impl ClientConfig {
             credentials: Credentials::None,
             headers: HeaderMap::new(),
             trusted_hosts: Vec::new(),
+            session: None,
             cookies: true,
             max_message: 1 << 30,
             connect_timeout: Duration::from_secs(20),

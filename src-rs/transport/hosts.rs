@@ -15,6 +15,7 @@ use super::cookies::{Jar, Site};
 use super::handshake;
 use super::peer::Peer;
 use super::pool::{Lease, Pool};
+use super::session;
 use super::tls::SharedTls;
 use super::trust;
 use super::unreachable::Unreachable;
@@ -153,16 +154,26 @@ impl Hosts {
         carries || self.cookies.as_ref().is_some_and(|jar| jar.would_tell(&Site::new(address, true), DO_GET))
     }
 
-    /// The client's headers, once it has logged in.
+    /// The client's headers, once it has logged in and set its session up.
     async fn headers(&self, call: &Call) -> Result<HeaderMap> {
-        let log_in =
-            || async { handshake::authorization(&self.config, &self.own, call).await.map(|given| self.authorization.log_in(given)) };
+        let log_in = || async {
+            self.authorization.log_in(handshake::authorization(&self.config, &self.own, call).await?);
+            let Some(options) = self.config.session.clone() else { return Ok(()) };
+            // For every call of the client, as the login is.
+            let call = Call { headers: HeaderMap::new(), ..call.clone() };
+            let service = CallService::new(self.own.control()?, Arc::clone(self.own.peer()), &self.base_headers(), &call);
+            session::set_options(service, self.config.max_message, options).await
+        };
         self.login.get_or_try_init(log_in).await?;
+        Ok(self.base_headers())
+    }
+
+    fn base_headers(&self) -> HeaderMap {
         let mut headers = self.config.headers.clone();
         if !matches!(self.config.credentials, Credentials::None) {
             headers.remove(AUTHORIZATION);
         }
-        Ok(headers)
+        headers
     }
 
     /// # Errors

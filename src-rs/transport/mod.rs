@@ -14,6 +14,7 @@ pub mod hosts;
 pub mod http2;
 pub mod peer;
 pub mod pool;
+mod session;
 pub mod tls;
 pub mod trust;
 mod unreachable;

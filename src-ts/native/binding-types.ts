@@ -20,6 +20,8 @@ export interface NativeClientOptions {
   readonly headers: readonly string[];
   readonly trustedHosts: readonly string[];
   readonly cookies: boolean;
+  /** A SetSessionOptionsRequest message, for as soon as the client has logged in. */
+  readonly sessionOptions: Uint8Array | null;
   readonly maxMessageBytes: number;
   /** ms */
   readonly connectTimeout: number;
@@ -96,6 +98,8 @@ export interface NativePut {
   finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
   /** What the connection has taken so far. */
   sent(): { readonly batches: number; readonly rows: number };
+  /** What an exchange is answered with; once. `null` where it could not be begun, which `write` and `finishPlain` say. */
+  reader(): NativeReader | null;
   finishPlain(): Promise<NativeOutcome<readonly Uint8Array[]>>;
   cancel(): void;
 }
@@ -203,6 +207,7 @@ export interface NativeClient {
   flightSchema(descriptor: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   pollFlightInfo(descriptor: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doPut(descriptor: Uint8Array, schema: string | null, call: NativeCall): NativePut;
+  doExchange(descriptor: Uint8Array, schema: string | null, call: NativeCall): NativePut;
   doAction(name: string, body: Uint8Array, call: NativeCall): NativeMessages;
   listActions(call: NativeCall): NativeMessages;
   listFlights(criteria: Uint8Array, call: NativeCall): NativeMessages;

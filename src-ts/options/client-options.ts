@@ -2,6 +2,7 @@ import type { NativeClientOptions } from '../native/binding-types.js';
 import { boolean, type Check, checkOptions, expected, integer, invalidOption, nested, oneOf, secret, string, strings } from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
 import { clientReading, type ReadOptions, readChecks } from './read-options.js';
+import type { SessionOptionInput } from './session-options.js';
 import { bareHost, resolveTransport, type Transport } from './transport.js';
 
 /** Options of the TLS connection. */
@@ -54,6 +55,12 @@ export interface FlightSQLClientOptions extends ReadOptions {
    * A `cookie` header of `headers` or of a call comes before them, and in place of those of the same name.
    */
   readonly cookies?: boolean | undefined;
+  /** The catalog that the session begins in: the session option of that name, set as soon as the client has logged in. */
+  readonly catalog?: string | undefined;
+  /** The database schema that the session begins in, likewise. */
+  readonly schema?: string | undefined;
+  /** Further options that the session begins with, see {@link FlightSQLClient.setSessionOptions}. */
+  readonly session?: Readonly<Record<string, SessionOptionInput>> | undefined;
   /** The largest message taken from a server, in bytes. Default 1 GiB. */
   readonly maxMessageBytes?: number | undefined;
   readonly timeouts?: TimeoutOptions | undefined;
@@ -66,7 +73,9 @@ export interface FlightSQLClientOptions extends ReadOptions {
 
 /** Client options with every default filled in. */
 export interface ResolvedClientOptions {
-  readonly native: NativeClientOptions;
+  readonly native: Omit<NativeClientOptions, 'sessionOptions'>;
+  /** What the session begins with; `null` for nothing. */
+  readonly session: Readonly<Record<string, SessionOptionInput>> | null;
   readonly features: Readonly<Record<string, string>>;
 }
 
@@ -92,6 +101,12 @@ const userName: Check<string> = (value, name) => {
   throw expected(name, 'a string', value);
 };
 
+/** Each value is checked where it is encoded. */
+const sessionOptions: Check<Readonly<Record<string, SessionOptionInput>>> = (value, name) => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, SessionOptionInput>>;
+  throw expected(name, 'an object of names and values', value);
+};
+
 const clientChecks = {
   host: string,
   port: integer(1, 65535),
@@ -108,6 +123,9 @@ const clientChecks = {
   tls: nested({ ca: pem, serverName: string }),
   trustedHosts: strings,
   cookies: boolean,
+  catalog: string,
+  schema: string,
+  session: sessionOptions,
   maxMessageBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
   timeouts: nested({ connect: integer(1, 2 ** 31, ' of milliseconds') }),
   maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
@@ -135,7 +153,7 @@ export function resolveClientOptions(options: FlightSQLClientOptions): ResolvedC
   const merged = new Map([...(given.metadata ?? []), ...(given.headers ?? [])]);
   refuseTwoCredentials(given, merged);
   const login = given.user !== undefined || given.password !== undefined;
-  const native: NativeClientOptions = Object.freeze({
+  const native = Object.freeze({
     ...transport,
     port: given.port ?? 443,
     serverName: given.tls?.serverName ?? null,
@@ -152,7 +170,19 @@ export function resolveClientOptions(options: FlightSQLClientOptions): ResolvedC
     maxBufferedBytes: given.maxBufferedBytes ?? 256 * MIB,
     reading: clientReading(given),
   });
-  return Object.freeze({ native, features: given.features ?? Object.freeze({}) });
+  return Object.freeze({ native, session: sessionOf(given), features: given.features ?? Object.freeze({}) });
+}
+
+function sessionOf({
+  catalog,
+  schema,
+  session = {},
+}: Pick<FlightSQLClientOptions, 'catalog' | 'schema' | 'session'>): ResolvedClientOptions['session'] {
+  const named = Object.entries({ catalog, schema }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const twice = named.find(([name]) => Object.hasOwn(session, name));
+  if (twice !== undefined) throw invalidOption(`${twice[0]} is given twice, once of them within session`);
+  const all = { ...session, ...Object.fromEntries(named) };
+  return Object.keys(all).length === 0 ? null : Object.freeze(all);
 }
 
 interface Credentials {

@@ -15,6 +15,8 @@ const OWN: Readonly<Record<string, Reader>> = {
   insecure: (options, value, name) => set(options, 'insecure', flag(value, name)),
   disableServerVerification: (options, value, name) => set(options, 'disableServerVerification', flag(value, name)),
   cookies: (options, value, name) => set(options, 'cookies', flag(value, name)),
+  catalog: (options, value) => set(options, 'catalog', value),
+  schema: (options, value) => set(options, 'schema', value),
   database: (options, value) => header(options, 'database', value),
 };
 

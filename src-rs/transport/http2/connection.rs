@@ -93,8 +93,17 @@ impl Connection {
     /// # Errors
     /// Why the server could not be asked.
     pub async fn begin(&self, path: &str, headers: &HeaderMap) -> Result<(Sending, Answering)> {
-        let (body, answering) = self.start(path, headers).await?;
+        let (sending, answering) = self.begin_landing(path, headers).await?;
         answering.followed.landings.leave(answering.followed.stream);
+        Ok((sending, answering))
+    }
+
+    /// The same for an answer that may be landed.
+    ///
+    /// # Errors
+    /// Why the server could not be asked.
+    pub async fn begin_landing(&self, path: &str, headers: &HeaderMap) -> Result<(Sending, Answering)> {
+        let (body, answering) = self.start(path, headers).await?;
         Ok((Sending::new(body), answering))
     }
 

@@ -1,0 +1,51 @@
+//! DoExchange: messages go up while others come down, which are read like those of any stream.
+
+use std::sync::Arc;
+
+use arrow_flight::{FlightData, FlightDescriptor};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::do_get::Messages;
+use super::frames::FrameReader;
+use super::memory::{SlabSeal, SlabWriter};
+use super::put::{Put, Sent, Up, Upload, first_of, send_all};
+use crate::error::Result;
+use crate::transport::address::Location;
+use crate::transport::call::Call;
+use crate::transport::hosts::Hosts;
+use crate::transport::pool::Lease;
+
+const PATH: &str = "/arrow.flight.protocol.FlightService/DoExchange";
+
+/// An exchange that is still to be opened: what its caller will send.
+#[derive(Debug)]
+pub struct Exchange {
+    first: FlightData,
+    waiting: mpsc::Receiver<Up>,
+    sent: Arc<Sent>,
+}
+
+impl Exchange {
+    /// The two ends of an exchange: what is sent, and what opens the stream that is read.
+    pub fn new(descriptor: FlightDescriptor, upload: Upload) -> (Put, Self) {
+        let (first, sent) = first_of(descriptor, upload);
+        let (put, waiting) = Put::without_answers(Arc::clone(&sent));
+        (put, Self { first, waiting, sent })
+    }
+
+    /// Begins to send; resolves when the head of the response is there.
+    ///
+    /// # Errors
+    /// What the server answered, or why it could not be asked.
+    pub(super) async fn open(self, hosts: &Arc<Hosts>, call: &Call, seal: &SlabSeal) -> Result<(Messages, Lease)> {
+        let (headers, lease) = hosts.data(&Location::Reuse, call).await?;
+        let (sending, answering) = lease.connection().begin_landing(PATH, &headers).await?;
+        let Self { first, waiting, sent } = self;
+        // What breaks it the response says too.
+        let sender = AbortOnDropHandle::new(tokio::spawn(async move { send_all(sending, first, waiting, &sent).await }));
+        let reader = FrameReader::new(hosts.config().max_message, SlabWriter::sealed_by(seal.clone()));
+        let messages = Messages::of(answering.head().await?, reader, Some(sender))?;
+        Ok((messages, lease))
+    }
+}
