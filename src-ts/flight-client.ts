@@ -55,6 +55,7 @@ const CLOSE_SESSION_TIMEOUT = 2000;
 export abstract class FlightClient implements AsyncDisposable {
   readonly #native: NativeClient;
   readonly #target: string;
+  readonly #beginsSession: boolean;
   #closing: Promise<void> | null = null;
   /** Results that are being read. */
   #reading = 0;
@@ -63,6 +64,7 @@ export abstract class FlightClient implements AsyncDisposable {
   /** @internal */
   protected constructor({ native, session }: ReturnType<typeof resolveClientOptions>) {
     const sessionOptions = session === null ? null : encodeOptions(session);
+    this.#beginsSession = session !== null;
     this.#native = constructed(() => new addon.NativeClient({ ...native, sessionOptions }));
     this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
   }
@@ -294,7 +296,7 @@ export abstract class FlightClient implements AsyncDisposable {
 
   async #end(): Promise<void> {
     // A client that has asked for nothing has no session.
-    if (this.#native.stats().calls > 0) {
+    if (this.#beginsSession || this.#native.stats().calls > 0) {
       const options = { timeout: CLOSE_SESSION_TIMEOUT };
       // Most servers know no sessions, and what keeps one that does from answering ends the session as well.
       await closeSession(addon, () => this.#native, options).catch(ignore);

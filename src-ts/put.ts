@@ -106,7 +106,7 @@ class Upload {
   static async of(data: FlightPutData | null): Promise<Upload> {
     const messages = messagesOf(data);
     const ahead: FlightPutMessage[] = [];
-    let schema: Schema | null = data !== null && isTable(data) ? data.schema : null;
+    let schema: Schema | null = isTable(data) ? data.schema : null;
     try {
       for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
         ahead.push(next.value);

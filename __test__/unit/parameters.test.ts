@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as arrow from 'apache-arrow';
 import { arrayOfValues } from '../../src-ts/arrow/encode/array-of-values.js';
+import { BatchEncoder } from '../../src-ts/arrow/encode/batch-encoder.js';
 import { inferType } from '../../src-ts/arrow/encode/infer-type.js';
 import { ValuePlace } from '../../src-ts/arrow/encode/value-place.js';
 import { halfToNumber } from '../../src-ts/arrow/rows/half-float.js';
@@ -194,7 +195,29 @@ describe('values', () => {
     for (const text of ['2024-01-02 03:04:05 +05:00', '2024-01-02 03:04:05 garbage']) {
       assert.throws(() => arrayOfValues(new arrow.TimestampSecond(null), [text], new ValuePlace('p', 1)), { code: 'INVALID_ARGUMENT' });
     }
+    for (const text of ['2024-01-02T03:04:05+24:00', '2024-01-02T03:04:05-05:60']) {
+      assert.throws(() => arrayOfValues(new arrow.TimestampSecond('UTC'), [text], new ValuePlace('p', 1)), { code: 'INVALID_ARGUMENT' });
+    }
+    const struct = new arrow.Struct([new arrow.Field('a', new arrow.Int8(), true)]);
+    for (const value of [new Map([['a', 1]]), new Set([1]), new ArrayBuffer(1)]) {
+      assert.throws(() => arrayOfValues(struct, [value], new ValuePlace('p', 1)), { message: /it takes objects/ });
+    }
     assert.throws(() => inferType(arrow, [10n ** 77n], 'parameter 1'), { message: /more than 76 digits/ });
+  });
+
+  test('shared memory is bytes too', () => {
+    assert.equal(String(inferType(arrow, [new SharedArrayBuffer(2), Uint8Array.of(1)], 'p')), 'Binary');
+  });
+
+  test('a dictionary within a dictionary is the same in all chunks of the outer one', () => {
+    const inner = (values: readonly string[]) =>
+      arrow.vectorFromArray(values, new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8(), 1)) as arrow.Vector;
+    const outer = new arrow.Vector([...inner(['a']).data, ...inner(['b']).data]);
+    const type = new arrow.Dictionary(outer.type, new arrow.Int8(), 2);
+    const data = arrow.makeData({ type, length: 2, data: Int8Array.of(0, 1), dictionary: outer as never });
+    const schema = new arrow.Schema([new arrow.Field('d', type, true)]);
+    const batch = new arrow.RecordBatch(schema, arrow.makeData({ type: new arrow.Struct(schema.fields), length: 2, children: [data] }));
+    assert.throws(() => [...new BatchEncoder(schema).messages(batch)], { code: 'UNSUPPORTED_TYPE', message: /later chunks/ });
   });
 
   test('nested errors say where', () => {

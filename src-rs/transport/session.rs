@@ -10,6 +10,7 @@ use super::call::CallService;
 use crate::error::{Code, Error, Result};
 
 const SET: &str = "SetSessionOptions";
+const CLOSE: &str = "CloseSession";
 
 /// `SetSessionOptionsResult` of Flight.proto, which arrow-flight does not have: the options that were not set.
 #[derive(Clone, PartialEq, Message)]
@@ -40,6 +41,16 @@ impl SetError {
 /// # Errors
 /// `INVALID_ARGUMENT` naming the options that the server did not set; what else it answered.
 pub(super) async fn set_options(service: CallService, max_message: usize, options: Bytes) -> Result<()> {
+    let result = try_to_set(service.clone(), max_message, options).await;
+    if result.is_err() {
+        // What has begun all the same is of no use. Most that fails here fails because there are no sessions.
+        let close = Action { r#type: CLOSE.to_owned(), body: Bytes::new() };
+        drop(service.flight(max_message).do_action(close).await);
+    }
+    result
+}
+
+async fn try_to_set(service: CallService, max_message: usize, options: Bytes) -> Result<()> {
     let action = Action { r#type: SET.to_owned(), body: options };
     let answered = async {
         let mut answers = service.flight(max_message).do_action(action).await?.into_inner();

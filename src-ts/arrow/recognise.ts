@@ -1,8 +1,8 @@
 import type { RecordBatch, Table } from 'apache-arrow';
 
 /** Whether a value is a Table, of any copy of apache-arrow. */
-export function isTable(value: object): value is Table {
-  return 'schema' in value && 'batches' in value && Array.isArray(value.batches);
+export function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && 'schema' in value && 'batches' in value && Array.isArray(value.batches);
 }
 
 /** Whether a value is a RecordBatch, of any copy of apache-arrow. */
