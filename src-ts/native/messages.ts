@@ -28,6 +28,8 @@ export class MessageSequence<T> implements AsyncIterableIterator<T, undefined>, 
   #waiting: readonly Uint8Array[] = [];
   #position = 0;
   #done = false;
+  /** The read before, which the next one waits for: reads that overlap would each fetch messages, and lose those of the other. */
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(
     addon: Addon,
@@ -41,12 +43,10 @@ export class MessageSequence<T> implements AsyncIterableIterator<T, undefined>, 
     this.#read = read;
   }
 
-  async next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#position === this.#waiting.length && !this.#done) await this.#fetch();
-    const message = this.#waiting[this.#position];
-    if (message === undefined) return { done: true, value: undefined };
-    this.#position += 1;
-    return { done: false, value: await this.#read(message) };
+  next(): Promise<IteratorResult<T, undefined>> {
+    const next = this.#before.then(() => this.#next());
+    this.#before = next.catch(() => {});
+    return next;
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
@@ -60,6 +60,14 @@ export class MessageSequence<T> implements AsyncIterableIterator<T, undefined>, 
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end();
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#position === this.#waiting.length && !this.#done) await this.#fetch();
+    const message = this.#waiting[this.#position];
+    if (message === undefined) return { done: true, value: undefined };
+    this.#position += 1;
+    return { done: false, value: await this.#read(message) };
   }
 
   async #fetch(): Promise<void> {
