@@ -47,6 +47,31 @@ describe('executeIngest, with the embedded server', () => {
     );
   });
 
+  test('columns may be called like what every object has, and are null in rows that leave them out', async () => {
+    const rows = [
+      { constructor: 'x', valueOf: 1, id: 1 },
+      { id: 2 },
+      JSON.parse('{ "id": 3, "constructor": "y", "toString": null, "__proto__": "z" }'),
+    ];
+    assert.equal(await client.executeIngest('inherited', rows), 3n);
+    assert.deepEqual(await rowsOf('SELECT id, constructor, valueOf, toString, __proto__ AS proto FROM inherited ORDER BY id'), [
+      [1n, 'x', 1n, null, null],
+      [2n, null, null, null, null],
+      [3n, 'y', null, null, 'z'],
+    ]);
+  });
+
+  test('a Map or a Set is no row, as its columns would all be null', async () => {
+    for (const element of [new Map([['id', 2]]), new Set([2])]) {
+      const error = {
+        code: 'INVALID_ARGUMENT',
+        message: /element 1 of the data of the ingest is .*, where the first one is a row as an object/,
+      };
+      await assert.rejects(client.executeIngest('maps', [{ id: 1 }, element] as never), error);
+    }
+    await settled();
+  });
+
   test('many rows of an async iterable go as several batches, in order', async () => {
     const count = 40_000;
     async function* rows() {

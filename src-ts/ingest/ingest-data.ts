@@ -98,5 +98,7 @@ function isBytes(value: unknown): value is Uint8Array {
 }
 
 function isRow(value: unknown): value is IngestRow {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Date);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  // What they hold are no properties: they would be rows of nulls.
+  return !(value instanceof Date || value instanceof Map || value instanceof Set);
 }

@@ -19,8 +19,9 @@ export async function rowBatches(arrow: ArrowModule, rows: AsyncIterable<IngestR
   const names = [...new Set([...first.flatMap((row) => Object.keys(row)), ...Object.keys(types)])];
   if (names.length === 0) throw new FlightSQLError('INVALID_ARGUMENT', 'the rows of the ingest are objects without any property');
   const field = (name: string): Field => {
-    const values = first.map((row) => row[name]);
-    return new arrow.Field(name, types[name] ?? inferType(arrow, values, `column '${name}'`), true);
+    const values = first.map((row) => valueIn(row, name));
+    const type = Object.hasOwn(types, name) ? types[name] : null;
+    return new arrow.Field(name, type ?? inferType(arrow, values, `column '${name}'`), true);
   };
   const schema = new arrow.Schema(names.map(field));
   return { schema, messages: messagesOf(schema, first, chunks) };
@@ -47,7 +48,7 @@ async function* messagesOf(
     const columns = schema.fields.map(({ name, type }: Field) =>
       arrayOfValues(
         type,
-        rows.map((row) => row[name]),
+        rows.map((row) => valueIn(row, name)),
         new ValuePlace(`column '${name}'`, null, before),
       ),
     );
@@ -65,4 +66,9 @@ async function* chunked(rows: AsyncIterable<IngestRow>, size: number): AsyncGene
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** A column may be called like something that every object has, such as `constructor`; rows that leave it out have no value there. */
+function valueIn(row: IngestRow, name: string): unknown {
+  return name in Object.prototype && !Object.hasOwn(row, name) ? undefined : row[name];
 }
