@@ -161,6 +161,8 @@ export class Transaction implements AsyncDisposable {
   async #end(ending: 'commit' | 'rollback', state: 'committed' | 'rolled back', options: CallOptions | undefined): Promise<void> {
     const call = resolveCallOptions(options);
     const native = this.#open(`${ending}()`);
+    // Nothing was sent yet: the transaction goes on, and can still be ended.
+    call.signal?.throwIfAborted();
     this.#ended = 'lost';
     await runCall(this.#addon, call, (each) => native.endTransaction(this.#id, ending, each));
     this.#ended = state;
@@ -224,7 +226,13 @@ export async function inTransaction<T>(
     await transaction[Symbol.asyncDispose]();
     throw error;
   }
-  if (!transaction.ended) await transaction.commit(options);
+  if (transaction.ended) return value;
+  try {
+    await transaction.commit(options);
+  } finally {
+    // Where the signal was aborted before the commit was sent; nobody else could end it.
+    await transaction[Symbol.asyncDispose]();
+  }
   return value;
 }
 
