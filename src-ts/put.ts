@@ -28,7 +28,7 @@ export async function putData(
 ): Promise<readonly Uint8Array[]> {
   const call = Call.begin(addon, options);
   try {
-    const upload = await Upload.of(data);
+    const upload = await Upload.of(data, call);
     try {
       return await upload.send(client().doPut(descriptor, upload.schemaText, call.native), call);
     } finally {
@@ -49,7 +49,7 @@ export async function exchangeData(
 ): Promise<MessageStream> {
   const call = Call.begin(addon, options);
   try {
-    const upload = await Upload.of(data);
+    const upload = await Upload.of(data, call);
     try {
       const put = client().doExchange(descriptor, upload.schemaText, call.native);
       const reader = put.reader();
@@ -91,31 +91,34 @@ class Upload {
   readonly #ahead: readonly FlightPutMessage[];
   readonly #rest: AsyncGenerator<FlightPutMessage, undefined, undefined>;
   readonly #encoder: BatchEncoder | null;
+  readonly #call: Call;
 
   private constructor(
     ahead: readonly FlightPutMessage[],
     rest: AsyncGenerator<FlightPutMessage, undefined, undefined>,
     schema: Schema | null,
+    call: Call,
   ) {
+    this.#call = call;
     this.#ahead = ahead;
     this.#rest = rest;
     this.#encoder = schema === null ? null : new BatchEncoder(schema);
   }
 
   /** The schema comes with the descriptor, so that the first batch is looked for before anything is sent. */
-  static async of(data: FlightPutData | null): Promise<Upload> {
+  static async of(data: FlightPutData | null, call: Call): Promise<Upload> {
     const messages = messagesOf(data);
     const ahead: FlightPutMessage[] = [];
     let schema: Schema | null = isTable(data) ? data.schema : null;
     try {
-      for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
+      for (let next = await call.during(messages.next()); next.done !== true; next = await call.during(messages.next())) {
         ahead.push(next.value);
         schema ??= next.value.batch?.schema ?? null;
         if (schema !== null) break;
       }
-      return new Upload(ahead, messages, schema);
+      return new Upload(ahead, messages, schema, call);
     } catch (error) {
-      await messages.return(undefined);
+      await closed(messages, call);
       throw error;
     }
   }
@@ -127,7 +130,10 @@ class Upload {
 
   async send(put: NativePut, call: Call): Promise<readonly Uint8Array[]> {
     try {
-      for await (const message of both(this.#ahead, this.#rest)) await write(put, this.#encoder, message, call);
+      for (const message of this.#ahead) await write(put, this.#encoder, message, call);
+      for (let next = await call.during(this.#rest.next()); next.done !== true; next = await call.during(this.#rest.next())) {
+        await write(put, this.#encoder, next.value, call);
+      }
       return call.valueOrThrow(await put.finishPlain());
     } catch (error) {
       put.cancel();
@@ -137,8 +143,15 @@ class Upload {
 
   /** Ends the caller's iteration, where not all of it was taken. */
   async close(): Promise<void> {
-    await this.#rest.return(undefined);
+    await closed(this.#rest, this.#call);
   }
+}
+
+/** An iterator that was left waiting is closed once it goes on, if it ever does. */
+async function closed(messages: AsyncGenerator<FlightPutMessage>, call: Call): Promise<void> {
+  const closing = messages.return(undefined);
+  if (call.hasLeft) closing.catch(ignore);
+  else await closing;
 }
 
 async function write(put: NativePut, encoder: BatchEncoder | null, { batch, appMetadata }: FlightPutMessage, call: Call): Promise<void> {
@@ -152,10 +165,8 @@ async function write(put: NativePut, encoder: BatchEncoder | null, { batch, appM
   }
 }
 
-async function* both(ahead: readonly FlightPutMessage[], rest: AsyncIterator<FlightPutMessage>): AsyncGenerator<FlightPutMessage> {
-  yield* ahead;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-}
+/** What the caller's iterator has to say after the end of the upload. */
+function ignore(): void {}
 
 async function* messagesOf(data: unknown): AsyncGenerator<FlightPutMessage, undefined, undefined> {
   if (data === null || data === undefined) return;

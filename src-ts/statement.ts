@@ -13,7 +13,7 @@ import {
   resolveStatementOptions,
   type StatementOptions,
 } from './options/call-options.js';
-import { bindingOf } from './parameters/binding.js';
+import { type Binding, bindingOf } from './parameters/binding.js';
 import { Handles } from './parameters/handles.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { sendParameters } from './parameters/sending.js';
@@ -122,7 +122,7 @@ export class PreparedStatement implements AsyncDisposable {
     const call = Call.begin(this.#addon, callOptions);
     try {
       this.#native('executeUpdate()');
-      const binding = await bindingOf(params, this.parameterSchema, types);
+      const binding = await call.during(bindingOf(params, this.parameterSchema, types), (late) => void close(late, call).catch(ignore));
       try {
         const handle = await this.#take('executeUpdate()', call);
         try {
@@ -132,7 +132,7 @@ export class PreparedStatement implements AsyncDisposable {
           this.#handles.giveBack(handle);
         }
       } finally {
-        await binding?.close();
+        await close(binding, call);
       }
     } finally {
       call.end();
@@ -158,7 +158,7 @@ export class PreparedStatement implements AsyncDisposable {
     call: Call,
   ): Promise<{ readonly info: Uint8Array; readonly release: () => void }> {
     this.#native(method);
-    const binding = await bindingOf(params, this.parameterSchema, types);
+    const binding = await call.during(bindingOf(params, this.parameterSchema, types), (late) => void close(late, call).catch(ignore));
     let release = () => {};
     try {
       let handle = await this.#take(method, call);
@@ -182,7 +182,7 @@ export class PreparedStatement implements AsyncDisposable {
       release();
       throw error;
     } finally {
-      await binding?.close();
+      await close(binding, call);
     }
   }
 
@@ -215,3 +215,13 @@ export async function preparedSchemas(addon: Addon, prepared: NativePrepared): P
   const resultSchema = read(result);
   return [resultSchema === null || resultSchema.fields.length === 0 ? null : resultSchema, read(parameters)];
 }
+
+/** Ends the caller's iteration. One that was left waiting ends once it goes on, if it ever does. */
+async function close(binding: Binding | null, call: Call): Promise<void> {
+  const closing = binding?.close();
+  if (call.hasLeft) closing?.catch(ignore);
+  else await closing;
+}
+
+/** What the caller's iterator has to say after the end of the call. */
+function ignore(): void {}

@@ -156,25 +156,76 @@ describe('executeIngest, with the embedded server', () => {
     assert.deepEqual(await rowsOf('SELECT count(*) FROM narrow'), [[0n]]);
   });
 
-  test('a signal and a timeout end an ingest whose source waits for ever', async () => {
+  test('a signal and a timeout end an ingest whose source waits for ever, and close one that goes on', async () => {
     let closed = 0;
-    async function* rows() {
+    let goOn = () => {};
+    async function* rows(count: number) {
       try {
-        for (let id = 0; id < 20_000; id += 1) yield { id };
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        for (let id = 0; id < count; id += 1) yield { id };
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
         yield { id: -1 };
       } finally {
         closed += 1;
       }
     }
     const reason = new Error('enough');
+    for (const count of [0, 1, 20_000]) {
+      const signal = abortedSoon();
+      const aborted = client.executeIngest('endless', rows(count), { signal });
+      await assert.rejects(aborted, (error) => error === signal.reason);
+      await assert.rejects(client.executeIngest('endless', rows(count), { timeout: 100 }), { code: 'DEADLINE_EXCEEDED' });
+    }
+    assert.equal(closed, 0);
     const controller = new AbortController();
+    const last = client.executeIngest('endless', rows(20_000), { signal: controller.signal });
     setTimeout(() => controller.abort(reason), 100);
-    await assert.rejects(client.executeIngest('endless', rows(), { signal: controller.signal }), reason);
-    await assert.rejects(client.executeIngest('endless', rows(), { timeout: 100 }), { code: 'DEADLINE_EXCEEDED' });
-    assert.equal(closed, 2);
+    await assert.rejects(last, reason);
+    goOn();
+    await new Promise(setImmediate);
+    assert.equal(closed, 1);
     await settled();
     await assert.rejects(client.query('SELECT * FROM endless'), { message: /no such table/ });
+  });
+
+  test('so do they with parameters, and with messages of DoPut', async () => {
+    const [batch] = arrow.tableFromArrays({ id: Int32Array.of(1) }).batches;
+    async function* batches() {
+      yield batch as arrow.RecordBatch;
+      await new Promise(() => {});
+    }
+    await client.executeUpdate('CREATE TABLE waiting (id INTEGER)');
+    const insert = await client.prepare('INSERT INTO waiting VALUES (?)');
+    const query = await client.prepare('SELECT * FROM waiting WHERE id = ?');
+    const ends: ((options: { timeout?: number; signal?: AbortSignal }) => Promise<unknown>)[] = [
+      (options) => insert.executeUpdate(batches(), options),
+      (options) => query.query(batches(), options),
+      (options) => client.doPut({ command: ingestCommand('waiting') }, batches(), options),
+    ];
+    for (const end of ends) {
+      await assert.rejects(end({ timeout: 100 }), { code: 'DEADLINE_EXCEEDED' });
+      const signal = abortedSoon();
+      await assert.rejects(end({ signal }), (error) => error === signal.reason);
+    }
+    await Promise.all([insert.close(), query.close()]);
+    await settled();
+    assert.deepEqual(await rowsOf('SELECT * FROM waiting'), []);
+  });
+
+  test('an error of the source says how far the upload had come, not how far its own reading had', async () => {
+    const progress = { batches: 77, rows: 123_456 };
+    async function* rows() {
+      yield { id: 1 };
+      throw new FlightSQLError('CONNECTION_LOST', 'the source died', { progress });
+    }
+    const failed = client.executeIngest('copied', rows(), { batchRows: 1 });
+    await assert.rejects(failed, (error: FlightSQLError) => {
+      assert.equal(error.code, 'CONNECTION_LOST');
+      assert.match(error.message, /^the source died \([01] rows were sent/);
+      assert((error.progress?.rows ?? 2) <= 1);
+      return true;
+    });
   });
 
   test('what cannot be ingested is refused with its place, before or while it is sent', async () => {
@@ -225,3 +276,18 @@ describe('executeIngest, with the embedded server', () => {
     }
   });
 });
+
+/** CommandStatementIngest that appends to a table. */
+function ingestCommand(table: string): Uint8Array {
+  const field = (number: number, bytes: Uint8Array) => Buffer.concat([Buffer.of(number * 8 + 2, bytes.length), bytes]);
+  const command = Buffer.concat([field(1, Buffer.of(8, 2, 16, 2)), field(2, Buffer.from(table))]);
+  const url = 'type.googleapis.com/arrow.flight.protocol.sql.CommandStatementIngest';
+  return Buffer.concat([field(1, Buffer.from(url)), field(2, command)]);
+}
+
+/** Aborted in 100 ms. The timer of `AbortSignal.timeout()` would not keep the process alive until then. */
+function abortedSoon(): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  return controller.signal;
+}

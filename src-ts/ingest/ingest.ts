@@ -23,18 +23,24 @@ export async function ingest(
 ): Promise<bigint | null> {
   const call = Call.begin(addon, options.call);
   try {
-    const source = await sourceOf(data);
+    const source = await call.during(sourceOf(data), ({ close }) => void close().catch(ignore));
     try {
-      const { schemaText, writes } = await prepared(source, options);
+      const { schemaText, writes } = await call.during(prepared(source, options));
       const put = client().ingest({ ...options.request, transaction }, schemaText, call.native);
       return await new Upload(put, call, options.onProgress).send(writes);
     } finally {
-      await source.close();
+      const closing = source.close();
+      // A source that was left waiting is closed once it goes on, if it ever does.
+      if (call.hasLeft) closing.catch(ignore);
+      else await closing;
     }
   } finally {
     call.end();
   }
 }
+
+/** What the caller's source has to say after the end of the ingest. */
+function ignore(): void {}
 
 /** Sends a part. */
 type Write = (put: NativePut) => Promise<NativeOutcome<null>>;
@@ -96,6 +102,8 @@ class Upload {
   readonly #call: Call;
   readonly #onProgress: ResolvedIngest['onProgress'];
   #told = performance.now();
+  /** What the call itself failed of. */
+  #failure: unknown = null;
 
   constructor(put: NativePut, call: Call, onProgress: ResolvedIngest['onProgress']) {
     this.#put = put;
@@ -108,12 +116,13 @@ class Upload {
     // What comes next is made while there is no room yet for what came before, and written after it: writes that overlap have no order.
     let before: Promise<NativeOutcome<null>> | null = null;
     try {
-      for await (const write of writes) {
+      const iterator = writes[Symbol.asyncIterator]();
+      for (let next = await this.#call.during(iterator.next()); next.done !== true; next = await this.#call.during(iterator.next())) {
         if (before !== null) await this.#settle(before);
-        before = write(this.#put);
+        before = next.value(this.#put);
       }
       if (before !== null) await this.#settle(before);
-      const [, count] = this.#call.valueOrThrow(await this.#put.finish());
+      const [, count] = this.#value(await this.#put.finish());
       this.#tell();
       return count;
     } catch (error) {
@@ -123,8 +132,17 @@ class Upload {
   }
 
   async #settle(sent: Promise<NativeOutcome<null>>): Promise<void> {
-    this.#call.valueOrThrow(await sent);
+    this.#value(await sent);
     if (performance.now() - this.#told >= PROGRESS_MS) this.#tell();
+  }
+
+  #value<T>(outcome: NativeOutcome<T>): T {
+    try {
+      return this.#call.valueOrThrow(outcome);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
   #tell(): void {
@@ -134,10 +152,11 @@ class Upload {
     this.#onProgress({ rows, batches });
   }
 
-  /** What was thrown, with how far the upload had come: a failure of the call knows that itself. */
+  /** What was thrown, with how far the upload had come: a failure of the call knows that itself; that of a source may know how far that was read. */
   #located(error: unknown): unknown {
-    if (!(error instanceof FlightSQLError)) return error;
-    const { rows, batches, acknowledgedRows = null }: ErrorProgress = error.progress ?? this.#put.sent();
+    if (!(error instanceof FlightSQLError) || (this.#call.aborted && error === this.#call.abortReason)) return error;
+    const progress = error === this.#failure ? error.progress : null;
+    const { rows, batches, acknowledgedRows = null }: ErrorProgress = progress ?? this.#put.sent();
     const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
     const { code, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
     const fields = { grpcCode, details, endpoint, column, retryable, hint, cause, progress: { batches, rows, acknowledgedRows } };

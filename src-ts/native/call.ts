@@ -1,8 +1,11 @@
-import type { FlightSQLError } from '../errors.js';
+import { FlightSQLError } from '../errors.js';
 import type { ResolvedCallOptions } from '../options/call-options.js';
 import { cancelOnAbort } from './abort.js';
 import type { NativeBinding, NativeCall, NativeCancellation, NativeOutcome } from './binding-types.js';
 import { CANCELLED_BY_CALLER, errorOf } from './outcome.js';
+
+/** The longest that a timer of Node waits. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** One call over the boundary: it carries the caller's deadline, headers and signal, and knows why it was cancelled. */
 export class Call {
@@ -12,6 +15,7 @@ export class Call {
   readonly #release: () => void;
   #cancelled: (() => unknown) | null = null;
   readonly #over: (() => void)[] = [];
+  #hasLeft = false;
 
   constructor(addon: Pick<NativeBinding, 'NativeCancellation'>, options: ResolvedCallOptions) {
     this.#cancellation = new addon.NativeCancellation();
@@ -48,6 +52,46 @@ export class Call {
     return this.#options.signal?.reason;
   }
 
+  /**
+   * Waits for what knows nothing of this call, such as a caller's iterator, no longer than the call may last: throws the signal's reason, or that
+   * the time is over. What comes after that is given to `late`.
+   */
+  during<T>(waited: Promise<T>, late: (value: T) => void = () => {}): Promise<T> {
+    const { signal, timeout } = this.#options;
+    if (signal === null && timeout === 0) return waited;
+    return new Promise((resolve, reject) => {
+      let isLeft = false;
+      const leave = (reason: unknown) => {
+        this.#hasLeft = isLeft = true;
+        end();
+        reject(reason);
+      };
+      const release = signal === null ? () => {} : cancelOnAbort(signal, { cancel: () => leave(signal.reason) });
+      const timer = timeout === 0 ? undefined : setTimeout(() => leave(timedOut()), Math.min(this.native.timeout, LONGEST_WAIT));
+      const end = () => {
+        clearTimeout(timer);
+        release();
+      };
+      waited.then(
+        (value) => {
+          if (isLeft) return late(value);
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
+      if (signal?.aborted) leave(signal.reason);
+    });
+  }
+
+  /** Whether something that was waited for `during` the call was left waiting. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
   /** Calls `over` once the call has ended, however it did. */
   whenOver(over: () => void): void {
     this.#over.push(over);
@@ -72,6 +116,10 @@ export class Call {
     if (this.aborted) return this.abortReason;
     return this.#cancelled === null ? error : this.#cancelled();
   }
+}
+
+function timedOut(): FlightSQLError {
+  return new FlightSQLError('DEADLINE_EXCEEDED', 'the call was not over within its timeout');
 }
 
 /** Runs a call that has one answer. */

@@ -18,11 +18,18 @@ export async function sendParameters(
 ): Promise<Sent> {
   const put = client.putParameters(handle, purpose, binding?.schemaText ?? null, call.native);
   try {
-    for await (const { words, buffers } of binding?.messages ?? []) call.valueOrThrow(await put.write(words, buffers, null));
+    const messages = each(binding?.messages ?? []);
+    for (let next = await call.during(messages.next()); next.done !== true; next = await call.during(messages.next())) {
+      call.valueOrThrow(await put.write(next.value.words, next.value.buffers, null));
+    }
     const [next, count] = call.valueOrThrow(await put.finish());
     return { handle: next, count };
   } catch (error) {
     put.cancel();
     throw error;
   }
+}
+
+async function* each<T>(values: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* values;
 }
