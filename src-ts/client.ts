@@ -30,7 +30,7 @@ import type { PollResult } from './poll.js';
 import type { QueryResult } from './result.js';
 import type { PreparedStatement } from './statement.js';
 import type { Statement } from './statement-text.js';
-import { Statements } from './statements.js';
+import { type Host, Statements } from './statements.js';
 import { beginTransaction, inTransaction, type Transaction } from './transaction.js';
 
 /**
@@ -52,6 +52,7 @@ export class FlightSQLClient extends FlightClient {
   /** The features that the client was made with. */
   readonly features: Readonly<Record<string, string>>;
   readonly #metadata: MetadataCalls;
+  readonly #host: Host;
   readonly #statements: Statements;
 
   /** @throws {@link FlightSQLError} with code `INVALID_OPTION` for options that are not known, not of the right type, or contradictory. */
@@ -60,7 +61,13 @@ export class FlightSQLClient extends FlightClient {
     super(resolved);
     this.features = resolved.features;
     this.#metadata = new MetadataCalls(addon, (method) => this.open(method));
-    this.#statements = new Statements(addon, (method) => this.open(method), null);
+    this.#host = {
+      client: (method) => this.open(method),
+      closing: () => this.last,
+      reading: (result) => this.reading(result),
+      underWay: (work) => this.underWay(work),
+    };
+    this.#statements = new Statements(addon, this.#host.client, null, this.#host);
   }
 
   /**
@@ -84,7 +91,7 @@ export class FlightSQLClient extends FlightClient {
    * ```
    */
   async query(sql: Statement, params?: QueryParameters | null, options?: QueryOptions): Promise<QueryResult> {
-    return this.reading(await this.#statements.query(sql, params, options));
+    return this.#statements.query(sql, params, options);
   }
 
   /**
@@ -113,12 +120,14 @@ export class FlightSQLClient extends FlightClient {
   async exportTo(query: Statement, file: string | URL, options?: ExportOptions): Promise<ExportSummary> {
     const resolved = resolveExport(file, options);
     const native = () => this.open('exportTo()');
-    if (typeof query === 'string' && !hasParameters(resolved.params)) return exportParquet(addon, native(), query, resolved);
+    if (typeof query === 'string' && !hasParameters(resolved.params)) {
+      return this.underWay(exportParquet(addon, native(), query, resolved));
+    }
     native();
     const { timeout, headers, signal, types } = options ?? {};
     const { info, close } = await this.#statements.executed(query, resolved.params, { timeout, headers, signal, types });
     try {
-      return await exportParquet(addon, native(), info, resolved);
+      return await this.underWay(exportParquet(addon, native(), info, resolved));
     } finally {
       close();
     }
@@ -166,7 +175,7 @@ export class FlightSQLClient extends FlightClient {
 
   /** Begins a transaction. {@link FlightSQLClient.transaction} ends it by itself. */
   async beginTransaction(options?: CallOptions): Promise<Transaction> {
-    return beginTransaction(addon, (method) => this.open(method), options);
+    return beginTransaction(addon, this.#host, options);
   }
 
   /**

@@ -57,9 +57,9 @@ export abstract class FlightClient implements AsyncDisposable {
   readonly #target: string;
   readonly #beginsSession: boolean;
   #closing: Promise<void> | null = null;
-  /** Results that are being read. */
-  #reading = 0;
-  #whenRead: (() => void) | null = null;
+  /** Results that are being read, and uploads and exports under way. */
+  #busy = 0;
+  #whenIdle: (() => void) | null = null;
 
   /** @internal */
   protected constructor({ native, session }: ReturnType<typeof resolveClientOptions>) {
@@ -134,7 +134,7 @@ export abstract class FlightClient implements AsyncDisposable {
    * @param data - `null` sends the descriptor alone.
    */
   async doPut(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: CallOptions): Promise<readonly Uint8Array[]> {
-    return putData(addon, () => this.open('doPut()'), descriptorToSend(descriptor), data, resolveCallOptions(options));
+    return this.underWay(putData(addon, () => this.open('doPut()'), descriptorToSend(descriptor), data, resolveCallOptions(options)));
   }
 
   /**
@@ -243,7 +243,7 @@ export abstract class FlightClient implements AsyncDisposable {
 
   /**
    * Refuses later calls with code `CLOSED`, has the server end the session, and closes the connections. Results that are being read may be read to
-   * their end: session and connections end after them. A server that does not answer is waited for two seconds. Calling it again waits for the same.
+   * their end, and uploads and exports go on to theirs: session and connections end after them. A server that does not answer is waited for two seconds. Calling it again waits for the same.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -275,21 +275,42 @@ export abstract class FlightClient implements AsyncDisposable {
     throw new FlightSQLError('CLOSED', `${method} was called on a client that is closed`);
   }
 
+  /**
+   * The native client, to let go of what the server holds for a result that was read after `close()`.
+   *
+   * @internal
+   */
+  protected get last(): NativeClient {
+    return this.#native;
+  }
+
   /** @internal */
   protected reading<T extends { whenOver(over: () => void): void }>(result: T): T {
-    this.#reading += 1;
-    result.whenOver(() => {
-      this.#reading -= 1;
-      if (this.#reading === 0) this.#whenRead?.();
-    });
+    this.#busy += 1;
+    result.whenOver(() => this.#leave());
     return result;
   }
 
+  /** @internal */
+  protected async underWay<T>(work: Promise<T>): Promise<T> {
+    this.#busy += 1;
+    try {
+      return await work;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.#busy -= 1;
+    if (this.#busy === 0) this.#whenIdle?.();
+  }
+
   async #close(): Promise<void> {
-    if (this.#reading === 0) return this.#end();
+    if (this.#busy === 0) return this.#end();
     // Their session is the one that would be closed.
-    this.#whenRead = () => {
-      this.#whenRead = null;
+    this.#whenIdle = () => {
+      this.#whenIdle = null;
       this.#end().catch(ignore);
     };
   }

@@ -19,6 +19,7 @@ import type { QueryParameters } from './parameters/parameter-types.js';
 import { sendParameters } from './parameters/sending.js';
 import { openResult, type QueryResult } from './result.js';
 import { type Statement, statementOf } from './statement-text.js';
+import type { Host } from './statements.js';
 
 /** How long closing a statement may take where nothing else is said: a server that does not answer holds nobody up. */
 const CLOSE_TIMEOUT = 5000;
@@ -51,6 +52,7 @@ export class PreparedStatement implements AsyncDisposable {
   readonly parameterSchema: Schema | null;
   readonly #addon: Addon;
   readonly #open: (method: string) => Native;
+  readonly #reading: Host['reading'];
   readonly #transaction: Uint8Array | null;
   readonly #handles: Handles;
   readonly #bound = new WeakSet<Uint8Array>();
@@ -58,25 +60,26 @@ export class PreparedStatement implements AsyncDisposable {
   #closeOptions: CallOptions | undefined;
 
   /**
-   * `open` leads to the server for as long as the statement may run, `client` as long as it can be closed: after the end of its transaction too.
+   * `open` leads to the server for as long as the statement may run, `closing` as long as it can be closed: after the end of its transaction too.
    *
    * @internal
    */
   constructor(
     addon: Addon,
-    { open, client }: { readonly open: (method: string) => Native; readonly client: (method: string) => Native },
+    { open, closing, reading }: { readonly open: (method: string) => Native } & Pick<Host, 'closing' | 'reading'>,
     [statement, transaction]: readonly [statement: Statement, transaction: Uint8Array | null],
     handle: Uint8Array,
     schemas: readonly [Schema | null, Schema | null],
   ) {
     this.#addon = addon;
     this.#open = open;
+    this.#reading = reading;
     this.statement = statement;
     [this.resultSchema, this.parameterSchema] = schemas;
     this.#transaction = transaction;
     this.#handles = new Handles(handle, async (each) => {
       const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...this.#closeOptions });
-      await runCall(addon, call, (native) => client('close()').closePrepared(each, native));
+      await runCall(addon, call, (native) => closing().closePrepared(each, native));
     });
   }
 
@@ -106,7 +109,7 @@ export class PreparedStatement implements AsyncDisposable {
     try {
       const { info, release } = await this.#execute('query()', params, types, call);
       call.whenOver(release);
-      return await openResult(this.#addon, this.#open('query()'), info, call);
+      return this.#reading(await openResult(this.#addon, this.#open('query()'), info, call));
     } catch (error) {
       call.end();
       throw error;

@@ -26,18 +26,29 @@ type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
 /** The native client, or an error where `method` may not be called any more. */
 export type Open = (method: string) => NativeClient;
 
+/** What statements need of their client, beside leave to run. */
+export interface Host {
+  /** The native client without regard to a transaction's end. */
+  readonly client: Open;
+  /** The native client, to close statements with: a result that is read after the client's end has one, too. */
+  readonly closing: () => NativeClient;
+  /** Has the client wait with its end for the result. */
+  readonly reading: <T extends { whenOver(over: () => void): void }>(result: T) => T;
+  /** Has the client wait with its end for the work. */
+  readonly underWay: <T>(work: Promise<T>) => Promise<T>;
+}
+
 /** The calls that a client and a transaction have in common: statements, within the transaction or each by itself. */
 export class Statements {
   readonly #addon: Addon;
   readonly #open: Open;
-  readonly #client: Open;
+  readonly #host: Host;
   readonly #transaction: Uint8Array | null;
 
-  /** `client` is the native client without regard to the transaction's end. */
-  constructor(addon: Addon, open: Open, transaction: Uint8Array | null, client: Open = open) {
+  constructor(addon: Addon, open: Open, transaction: Uint8Array | null, host: Host) {
     this.#addon = addon;
     this.#open = open;
-    this.#client = client;
+    this.#host = host;
     this.#transaction = transaction;
   }
 
@@ -55,7 +66,7 @@ export class Statements {
     const call = Call.begin(this.#addon, resolveQueryOptions(options).call);
     try {
       const encoded = call.valueOrThrow(await this.#open('query()').execute(statementOf(sql), this.#transaction, call.native));
-      return await openResult(this.#addon, this.#open('query()'), encoded, call);
+      return this.#host.reading(await openResult(this.#addon, this.#open('query()'), encoded, call));
     } catch (error) {
       call.end();
       throw error;
@@ -90,7 +101,7 @@ export class Statements {
     );
     return new PreparedStatement(
       this.#addon,
-      { open: this.#open, client: this.#client },
+      { open: this.#open, closing: this.#host.closing, reading: this.#host.reading },
       [sql, this.#transaction],
       prepared[0],
       await preparedSchemas(this.#addon, prepared),
@@ -121,7 +132,7 @@ export class Statements {
       const { transaction, ...rest } = options ?? {};
       return resolved.transaction.executeIngest(table, data, rest);
     }
-    return ingest(this.#addon, () => this.#open('executeIngest()'), data, resolved, this.#transaction);
+    return this.#host.underWay(ingest(this.#addon, () => this.#open('executeIngest()'), data, resolved, this.#transaction));
   }
 
   async pollExecute(query: Statement, options: CallOptions | undefined): Promise<PollResult> {
@@ -129,7 +140,7 @@ export class Statements {
     const encoded = await runCall(this.#addon, call, (native) =>
       this.#open('pollExecute()').pollExecute(statementOf(query), this.#transaction, native),
     );
-    return PollResult.of(this.#addon, this.#client, encoded);
+    return PollResult.of(this.#addon, this.#host.client, encoded);
   }
 
   async getExecuteSchema(query: Statement, options: CallOptions | undefined): Promise<Schema> {

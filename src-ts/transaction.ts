@@ -12,7 +12,7 @@ import type { PollResult } from './poll.js';
 import type { QueryResult } from './result.js';
 import type { PreparedStatement } from './statement.js';
 import type { Statement } from './statement-text.js';
-import { type Open, Statements } from './statements.js';
+import { type Host, type Open, Statements } from './statements.js';
 
 /** How long rolling back may take where nobody asked for it: a server that does not answer holds nobody up. */
 const ROLLBACK_TIMEOUT = 5000;
@@ -52,11 +52,11 @@ export class Transaction implements AsyncDisposable {
   #counter = 0;
 
   /** @internal */
-  constructor(addon: Addon, client: Open, id: Uint8Array) {
+  constructor(addon: Addon, host: Host, id: Uint8Array) {
     this.#addon = addon;
-    this.#client = client;
+    this.#client = host.client;
     this.#id = id;
-    this.#statements = new Statements(addon, (method) => this.#open(method), id, client);
+    this.#statements = new Statements(addon, (method) => this.#open(method), id, host);
   }
 
   /** Whether it was committed or rolled back. */
@@ -207,10 +207,10 @@ export class Transaction implements AsyncDisposable {
 }
 
 /** Begins a transaction. */
-export async function beginTransaction(addon: Addon, client: Open, options: CallOptions | undefined): Promise<Transaction> {
+export async function beginTransaction(addon: Addon, host: Host, options: CallOptions | undefined): Promise<Transaction> {
   const call = resolveCallOptions(options);
-  const id = await runCall(addon, call, (native) => client('beginTransaction()').beginTransaction(native));
-  return new Transaction(addon, client, id);
+  const id = await runCall(addon, call, (native) => host.client('beginTransaction()').beginTransaction(native));
+  return new Transaction(addon, host, id);
 }
 
 /** Runs `work` in a transaction, and commits it; rolls back where that throws, and throws it on. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FlightSQLClient } from '../../src-ts/client.js';
 import { connect } from '../../src-ts/connect.js';
 import { EmbeddedServer } from '../../src-ts/server/index.js';
 import type { ServerStats } from '../../src-ts/server/server-stats.js';
@@ -72,6 +73,50 @@ test('bad input leaves nothing behind', async () => {
   await assert.rejects(db.executeUpdate('INSERT INTO t VALUES (?)', [Number.NaN]));
   await assert.rejects(db.transaction((tx) => tx.executeUpdate('INSERT INTO t VALUES (1)')));
   await become(server, NOTHING);
+});
+
+test('a client that is closed while its results are read, or its rows are sent, lets go of all when they end', async () => {
+  const many = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n LIMIT ?';
+  const begun = {
+    'a query with parameters': async (db: FlightSQLClient) => {
+      const result = await db.query(many, [50_000]);
+      return async () => (await result.table()).numRows;
+    },
+    'a prepared query': async (db: FlightSQLClient) => {
+      const statement = await db.prepare(many);
+      const result = await statement.query([50_000]);
+      await statement.close();
+      return async () => (await result.table()).numRows;
+    },
+    'an ingest': async (db: FlightSQLClient) => {
+      let goOn = () => {};
+      const waiting = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      async function* rows() {
+        for (let id = 0; id < 20_000; id += 1) yield { id };
+        await waiting;
+        for (let id = 0; id < 30_000; id += 1) yield { id };
+      }
+      const done = db.executeIngest('t', rows());
+      await delay(50);
+      return async () => {
+        goOn();
+        return Number(await done);
+      };
+    },
+  };
+  for (const [what, begin] of Object.entries(begun)) {
+    await using server = await EmbeddedServer.start();
+    const db = await connect(server.uri);
+    const end = await begin(db);
+    const { calls } = db.stats();
+    await db.close();
+    assert.equal(db.stats().calls, calls, `the session is closed before ${what} has ended`);
+    assert.equal(await end(), 50_000);
+    await become(server, NOTHING);
+    assert(db.stats().calls > calls, `the session is not closed after ${what}`);
+  }
 });
 
 test('a server that is stopped has all zeros', async () => {
