@@ -55,7 +55,8 @@ const CLOSE_SESSION_TIMEOUT = 2000;
 export abstract class FlightClient implements AsyncDisposable {
   readonly #native: NativeClient;
   readonly #target: string;
-  readonly #beginsSession: boolean;
+  /** Whether anything was asked of the server. */
+  #hasAsked = false;
   #closing: Promise<void> | null = null;
   /** Results that are being read, and uploads and exports under way. */
   #busy = 0;
@@ -64,7 +65,6 @@ export abstract class FlightClient implements AsyncDisposable {
   /** @internal */
   protected constructor({ native, session }: ReturnType<typeof resolveClientOptions>) {
     const sessionOptions = session === null ? null : encodeOptions(session);
-    this.#beginsSession = session !== null;
     this.#native = constructed(() => new addon.NativeClient({ ...native, sessionOptions }));
     this.#target = native.transport === 'unix' ? `unix:${native.path}` : `${native.transport}://${hostOf(native.host)}:${native.port}`;
   }
@@ -271,7 +271,10 @@ export abstract class FlightClient implements AsyncDisposable {
    * @internal
    */
   protected open(method: string): NativeClient {
-    if (!this.closed) return this.#native;
+    if (!this.closed) {
+      this.#hasAsked = true;
+      return this.#native;
+    }
     throw new FlightSQLError('CLOSED', `${method} was called on a client that is closed`);
   }
 
@@ -317,7 +320,7 @@ export abstract class FlightClient implements AsyncDisposable {
 
   async #end(): Promise<void> {
     // A client that has asked for nothing has no session.
-    if (this.#beginsSession || this.#native.stats().calls > 0) {
+    if (this.#hasAsked) {
       const options = { timeout: CLOSE_SESSION_TIMEOUT };
       // Most servers know no sessions, and what keeps one that does from answering ends the session as well.
       await closeSession(addon, () => this.#native, options).catch(ignore);

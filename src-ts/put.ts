@@ -3,6 +3,7 @@ import { BatchEncoder, isBatchMessage, isRecordBatch, isTable } from './arrow/in
 import { FlightSQLError } from './errors.js';
 import type { NativeBinding, NativeClient, NativePut } from './native/binding-types.js';
 import { Call } from './native/call.js';
+import { whileUploading } from './native/upload.js';
 import type { ResolvedCallOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
 import { MessageStream } from './stream/message-stream.js';
@@ -56,7 +57,7 @@ export async function exchangeData(
       if (reader === null) throw await failureOf(put, call);
       const stream = new MessageStream(reader, call);
       upload
-        .send(put, call)
+        .send(put, call, true)
         // A server that has enough ends the stream, which says so itself.
         .catch((error: unknown) => (stream.ended || isOver(error) ? undefined : call.cancel(() => error)))
         .finally(() => upload.close())
@@ -128,12 +129,11 @@ class Upload {
     return this.#encoder?.schemaText ?? null;
   }
 
-  async send(put: NativePut, call: Call): Promise<readonly Uint8Array[]> {
+  async send(put: NativePut, call: Call, isExchange = false): Promise<readonly Uint8Array[]> {
     try {
       for (const message of this.#ahead) await write(put, this.#encoder, message, call);
-      for (let next = await call.during(this.#rest.next()); next.done !== true; next = await call.during(this.#rest.next())) {
-        await write(put, this.#encoder, next.value, call);
-      }
+      const rest = isExchange ? during(this.#rest, call) : whileUploading(this.#rest, put, call);
+      for await (const message of rest) await write(put, this.#encoder, message, call);
       return call.valueOrThrow(await put.finishPlain());
     } catch (error) {
       put.cancel();
@@ -145,6 +145,10 @@ class Upload {
   async close(): Promise<void> {
     await closed(this.#rest, this.#call);
   }
+}
+
+async function* during<T>(source: AsyncIterator<T>, call: Call): AsyncGenerator<T, void, undefined> {
+  for (let next = await call.during(source.next()); next.done !== true; next = await call.during(source.next())) yield next.value;
 }
 
 /** An iterator that was left waiting is closed once it goes on, if it ever does. */

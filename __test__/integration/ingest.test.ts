@@ -228,6 +228,28 @@ describe('executeIngest, with the embedded server', () => {
     });
   });
 
+  test('a refusal ends an ingest, an upload of parameters and a closed server theirs, whose sources wait for ever', async () => {
+    await client.executeIngest('taken', [{ id: 1 }]);
+    async function* stuck() {
+      yield { id: 2 };
+      await new Promise(() => {});
+    }
+    await assert.rejects(client.executeIngest('taken', stuck(), { batchRows: 1 }), { code: 'ALREADY_EXISTS' });
+    const other = await EmbeddedServer.start({ init: 'CREATE TABLE t (id INTEGER)', stopTimeout: 0 });
+    const writer = await connect(other.uri);
+    const left = writer.executeIngest('t', stuck(), { mode: 'append', batchRows: 1 });
+    async function* batches() {
+      yield* new arrow.Table({ id: arrow.makeVector(Int32Array.of(1)) }).batches;
+      await new Promise(() => {});
+    }
+    const bound = writer.executeUpdate('INSERT INTO t VALUES (?)', batches());
+    setTimeout(() => void other.stop(), 200);
+    await assert.rejects(left, FlightSQLError);
+    await assert.rejects(bound, FlightSQLError);
+    await writer.close();
+    await settled();
+  });
+
   test('what cannot be ingested is refused with its place, before or while it is sent', async () => {
     const put = (data: unknown, options?: object) => client.executeIngest('bad', data as never, options);
     await assert.rejects(put(7), { code: 'INVALID_OPTION', message: /the data of an ingest must be a Table/ });

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use arrow_ipc::{DictionaryBatch, Message, MessageHeader, MetadataVersion, RecordBatch, root_as_message};
+use arrow_ipc::{DictionaryBatch, Message, MessageHeader, MetadataVersion, RecordBatch, Schema, root_as_message};
 
 use super::arrays::{ArrayReader, Dictionaries};
 use super::decompress::{decompress, wire_ranges};
@@ -112,9 +112,19 @@ impl Decoder {
         }
     }
 
+    /// Takes a schema that came otherwise than in a message, as a file has it.
+    ///
+    /// # Errors
+    /// `INVALID_DATA` where it is not valid.
+    pub fn begin(&mut self, schema: Schema<'_>) -> Result<Option<Arc<StreamSchema>>> {
+        self.take(StreamSchema::read(schema)?)
+    }
+
     fn take_schema(&mut self, wire: &Message<'_>) -> Result<Option<Arc<StreamSchema>>> {
-        let schema = wire.header_as_schema().ok_or_else(|| missing("schema"))?;
-        let schema = StreamSchema::read(schema)?;
+        self.begin(wire.header_as_schema().ok_or_else(|| missing("schema"))?)
+    }
+
+    fn take(&mut self, schema: StreamSchema) -> Result<Option<Arc<StreamSchema>>> {
         if let Some(known) = &self.schema {
             // Some servers repeat it.
             return if known.wire == schema.wire {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use arrow_flight::{FlightData, FlightDescriptor, PutResult};
 use bytes::Bytes;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::answers::Answers;
@@ -51,6 +52,8 @@ pub struct Upload {
     pub schema: Option<OutgoingMessage>,
     /// Counts what is sent.
     pub sent: Arc<Sent>,
+    /// Fires when the call is over.
+    pub over: CancellationToken,
 }
 
 /// What the connection has taken of batches and their rows, which is no less than what the server has.
@@ -79,9 +82,13 @@ impl Put {
     pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Self {
         let (messages, waiting) = mpsc::channel(WAITING);
         let (answered, answers) = mpsc::channel(ANSWERS);
+        let over = upload.over.clone();
         let (first, sent) = first_of(descriptor, upload);
         let counter = Arc::clone(&sent);
-        let work = async move { call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await };
+        let work = async move {
+            let _over = over.drop_guard();
+            call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await
+        };
         let end = AbortOnDropHandle::new(tokio::spawn(work));
         Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: false }
     }
@@ -241,7 +248,7 @@ pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waitin
 }
 
 /// The first message of an upload, and what counts the rest.
-pub(super) fn first_of(descriptor: FlightDescriptor, Upload { schema, sent }: Upload) -> (FlightData, Arc<Sent>) {
+pub(super) fn first_of(descriptor: FlightDescriptor, Upload { schema, sent, .. }: Upload) -> (FlightData, Arc<Sent>) {
     let mut first = flight_data(schema.unwrap_or_default());
     first.flight_descriptor = Some(descriptor);
     (first, sent)

@@ -38,6 +38,8 @@ pub struct NativePut {
     answer: Answer,
     state: Arc<Mutex<State>>,
     sent: Arc<Sent>,
+    /// Fires when the call is over.
+    over: CancellationToken,
     /// Of an exchange, until it is taken.
     reader: std::sync::Mutex<Option<NativeReader>>,
     cancellation: CancellationToken,
@@ -90,7 +92,7 @@ struct Awaiting {
     stream: IpcStream,
     client: Client,
     begin: Begin,
-    sent: Arc<Sent>,
+    upload: Upload,
     call: Call,
 }
 
@@ -122,8 +124,8 @@ impl State {
     async fn send_ipc(&mut self, bytes: Vec<u8>) -> crate::Result<()> {
         let mut messages = Vec::new();
         let fed = match self {
-            Self::Awaiting(awaiting) => awaiting.stream.feed(bytes, MESSAGE_LIMIT, &mut messages),
-            Self::Open(_, Some(stream)) => stream.feed(bytes, MESSAGE_LIMIT, &mut messages),
+            Self::Awaiting(awaiting) => awaiting.stream.feed(&bytes, MESSAGE_LIMIT, &mut messages),
+            Self::Open(_, Some(stream)) => stream.feed(&bytes, MESSAGE_LIMIT, &mut messages),
             _ => return Err(self.take_failure()),
         };
         self.after_ipc(fed, messages).await
@@ -150,8 +152,8 @@ impl State {
             return;
         }
         if let Self::Awaiting(awaiting) = std::mem::replace(self, Self::Closed) {
-            let Awaiting { stream, client, begin, sent, call } = *awaiting;
-            let upload = Upload { schema: stream.schema().map(OutgoingSchema::message), sent };
+            let Awaiting { stream, client, begin, upload, call } = *awaiting;
+            let upload = Upload { schema: stream.schema().map(OutgoingSchema::message), ..upload };
             *self = Self::Open(begin(&client, upload, call), Some(Box::new(stream)));
         }
     }
@@ -241,6 +243,20 @@ impl NativePut {
         })
     }
 
+    /// Resolves once the call is over, for whatever reason: [`NativePut::finish`] tells it. Of no use for an exchange. `[error, null]`
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
+    pub fn ended(&self, env: Env) -> Result<Made> {
+        let (over, cancellation) = (self.over.clone(), self.cancellation.clone());
+        let work = async move {
+            tokio::select! {
+                () = over.cancelled() => {}
+                () = cancellation.cancelled() => {}
+            }
+            Ok(())
+        };
+        promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
+    }
+
     /// What the connection has taken so far.
     #[napi(catch_unwind)]
     pub fn sent(&self) -> NativeSent {
@@ -283,11 +299,11 @@ impl NativePut {
         schema: Option<OutgoingSchema>,
         answer: Answer,
         state: State,
-        sent: Arc<Sent>,
+        (sent, over): (Arc<Sent>, CancellationToken),
         cancellation: CancellationToken,
         home: usize,
     ) -> Self {
-        Self { schema, answer, state: Arc::new(Mutex::new(state)), sent, reader: std::sync::Mutex::default(), cancellation, home }
+        Self { schema, answer, state: Arc::new(Mutex::new(state)), sent, over, reader: std::sync::Mutex::default(), cancellation, home }
     }
 }
 
@@ -396,11 +412,11 @@ impl NativeClient {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
-        let sent = Arc::<Sent>::default();
+        let (sent, over) = (Arc::<Sent>::default(), CancellationToken::new());
         let begun = schema.map(|text| OutgoingSchema::of_text(&text)).transpose().and_then(|schema| {
             let runtime = runtime(self.home)?;
             let _entered = runtime.enter();
-            let upload = Upload { schema: schema.as_ref().map(OutgoingSchema::message), sent: Arc::clone(&sent) };
+            let upload = Upload { schema: schema.as_ref().map(OutgoingSchema::message), sent: Arc::clone(&sent), over: over.clone() };
             let put = begin(&self.client, upload, call)?;
             Ok((schema, put))
         });
@@ -408,15 +424,16 @@ impl NativeClient {
             Ok((schema, put)) => (schema, State::Open(put, None)),
             Err(error) => (None, State::Failed(error)),
         };
-        Ok(NativePut::new(schema, answer, state, sent, cancellation, self.home))
+        Ok(NativePut::new(schema, answer, state, (sent, over), cancellation, self.home))
     }
 
     fn await_schema(&self, begin: Begin, call: &NativeCall) -> Result<NativePut> {
         let call = call.resolve()?;
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
-        let sent = Arc::<Sent>::default();
-        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, sent: Arc::clone(&sent), call };
-        Ok(NativePut::new(None, Answer::Count, State::Awaiting(Box::new(awaiting)), sent, cancellation, self.home))
+        let (sent, over) = (Arc::<Sent>::default(), CancellationToken::new());
+        let upload = Upload { schema: None, sent: Arc::clone(&sent), over: over.clone() };
+        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, upload, call };
+        Ok(NativePut::new(None, Answer::Count, State::Awaiting(Box::new(awaiting)), (sent, over), cancellation, self.home))
     }
 }

@@ -19,6 +19,13 @@ use super::answer::check_head;
 use super::peer::Peer;
 use crate::error::{Code, Error, Result};
 
+/// Clocks and timers of the two sides differ by as much.
+const DEADLINE_SLACK: Duration = Duration::from_millis(20);
+
+fn deadline_exceeded() -> Error {
+    Error::new(Code::DeadlineExceeded, "the call was not over within its timeout")
+}
+
 /// What a caller says of one call.
 #[derive(Debug, Clone, Default)]
 pub struct Call {
@@ -49,9 +56,15 @@ impl Call {
         tokio::select! {
             biased;
             () = self.cancellation.cancelled() => Err(Error::cancelled()),
-            result = work => result,
-            () = deadline => Err(Error::new(Code::DeadlineExceeded, "the call was not over within its timeout")),
+            result = work => result.map_err(|error| self.of_deadline(error)),
+            () = deadline => Err(deadline_exceeded()),
         }
+    }
+
+    /// Servers are told of the deadline, and some say of a call that it ended at that it was cancelled.
+    fn of_deadline(&self, error: Error) -> Error {
+        let is_over = self.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < DEADLINE_SLACK);
+        if is_over && error.code() == Code::Cancelled { deadline_exceeded().with_cause(error) } else { error }
     }
 
     /// The headers of the call: `base` are the client's.

@@ -3,6 +3,7 @@ import { BatchEncoder, loadArrow, type OutgoingMessage, schemaTextOf } from '../
 import { type ErrorProgress, FlightSQLError } from '../errors.js';
 import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from '../native/binding-types.js';
 import { Call } from '../native/call.js';
+import { whileUploading } from '../native/upload.js';
 import type { ResolvedIngest } from '../options/ingest-options.js';
 import { type Source, sourceOf } from './ingest-data.js';
 import { rowBatches } from './row-batches.js';
@@ -116,10 +117,9 @@ class Upload {
     // What comes next is made while there is no room yet for what came before, and written after it: writes that overlap have no order.
     let before: Promise<NativeOutcome<null>> | null = null;
     try {
-      const iterator = writes[Symbol.asyncIterator]();
-      for (let next = await this.#call.during(iterator.next()); next.done !== true; next = await this.#call.during(iterator.next())) {
+      for await (const write of whileUploading(writes[Symbol.asyncIterator](), this.#put, this.#call)) {
         if (before !== null) await this.#settle(before);
-        before = next.value(this.#put);
+        before = write(this.#put);
       }
       if (before !== null) await this.#settle(before);
       const [, count] = this.#value(await this.#put.finish());

@@ -96,6 +96,8 @@ export interface NativePut {
   write(words: Float64Array, buffers: readonly Uint8Array[], appMetadata: Uint8Array | null): Promise<NativeOutcome<null>>;
   writeIpc(bytes: Uint8Array): Promise<NativeOutcome<null>>;
   finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
+  /** Resolves once the call is over; `finish` tells how it went. Of no use for an exchange. */
+  ended(): Promise<NativeOutcome<null>>;
   /** What the connection has taken so far. */
   sent(): { readonly batches: number; readonly rows: number };
   /** What an exchange is answered with; once. `null` where it could not be begun, which `write` and `finishPlain` say. */

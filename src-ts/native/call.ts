@@ -7,6 +7,9 @@ import { CANCELLED_BY_CALLER, errorOf } from './outcome.js';
 /** The longest that a timer of Node waits. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
+/** What {@link Call.during} throws where the call that it is about has ended meanwhile. */
+export const CALL_OVER: unique symbol = Symbol('the call is over');
+
 /** One call over the boundary: it carries the caller's deadline, headers and signal, and knows why it was cancelled. */
 export class Call {
   readonly #options: ResolvedCallOptions;
@@ -54,14 +57,16 @@ export class Call {
 
   /**
    * Waits for what knows nothing of this call, such as a caller's iterator, no longer than the call may last: throws the signal's reason, or that
-   * the time is over. What comes after that is given to `late`.
+   * the time is over, or {@link CALL_OVER} once `over` has come. What comes after that is given to `late`.
    */
-  during<T>(waited: Promise<T>, late: (value: T) => void = () => {}): Promise<T> {
+  during<T>(waited: Promise<T>, late: (value: T) => void = () => {}, over: Promise<unknown> | null = null): Promise<T> {
     const { signal, timeout } = this.#options;
-    if (signal === null && timeout === 0) return waited;
+    if (signal === null && timeout === 0 && over === null) return waited;
     return new Promise((resolve, reject) => {
       let isLeft = false;
+      let hasCome = false;
       const leave = (reason: unknown) => {
+        if (hasCome || isLeft) return;
         this.#hasLeft = isLeft = true;
         end();
         reject(reason);
@@ -75,14 +80,18 @@ export class Call {
       waited.then(
         (value) => {
           if (isLeft) return late(value);
+          hasCome = true;
           end();
           resolve(value);
         },
         (error: unknown) => {
+          hasCome = true;
           end();
           reject(error);
         },
       );
+      // Behind what is there already: what a source has to say counts first.
+      over?.then(() => setImmediate(() => leave(CALL_OVER)));
       if (signal?.aborted) leave(signal.reason);
     });
   }

@@ -1,5 +1,6 @@
 import type { NativeClient } from '../native/binding-types.js';
 import type { Call } from '../native/call.js';
+import { whileUploading } from '../native/upload.js';
 import type { Binding } from './binding.js';
 
 /** What became of parameters: the handle that the statement has from now on, and how many rows an update changed. */
@@ -18,9 +19,8 @@ export async function sendParameters(
 ): Promise<Sent> {
   const put = client.putParameters(handle, purpose, binding?.schemaText ?? null, call.native);
   try {
-    const messages = each(binding?.messages ?? []);
-    for (let next = await call.during(messages.next()); next.done !== true; next = await call.during(messages.next())) {
-      call.valueOrThrow(await put.write(next.value.words, next.value.buffers, null));
+    for await (const { words, buffers } of whileUploading(each(binding?.messages ?? []), put, call)) {
+      call.valueOrThrow(await put.write(words, buffers, null));
     }
     const [next, count] = call.valueOrThrow(await put.finish());
     return { handle: next, count };

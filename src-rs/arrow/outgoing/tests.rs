@@ -274,7 +274,7 @@ fn of_ipc(bytes: &[u8], part: usize, limit: usize) -> crate::Result<Vec<RecordBa
     let mut ipc = IpcStream::default();
     let mut messages = Vec::new();
     for part in bytes.chunks(part) {
-        ipc.feed(part.to_vec(), limit, &mut messages)?;
+        ipc.feed(part, limit, &mut messages)?;
     }
     ipc.finish(limit, &mut messages)?;
     messages.insert(0, ipc.schema().unwrap().message());
@@ -308,6 +308,50 @@ fn ipc_bytes_arrive_as_they_are_whatever_parts_they_come_in() {
     assert_eq!(refusal(b"ARROW"), "the bytes end before the schema of an Arrow IPC stream");
     assert!(refusal(&[as_stream.clone(), as_stream.clone()].concat()).starts_with("bytes follow the end of the Arrow IPC stream"));
     assert!(refusal(b"PAR1 is something else, as its first bytes say").starts_with("the bytes"));
+}
+
+fn written(compression: Option<arrow_ipc::CompressionType>, as_file: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let batch = batch(60);
+    if as_file {
+        let mut writer = FileWriter::try_new_with_options(&mut bytes, &batch.schema(), options).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+    } else {
+        let mut writer = StreamWriter::try_new_with_options(&mut bytes, &batch.schema(), options).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_ipc_bytes_are_an_error_or_valid(
+        codec in 0..3,
+        as_file in any::<bool>(),
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let codecs = [None, Some(arrow_ipc::CompressionType::LZ4_FRAME), Some(arrow_ipc::CompressionType::ZSTD)];
+        let mut bytes = written(codecs[codec as usize], as_file);
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let mut ipc = IpcStream::default();
+        let mut messages = Vec::new();
+        let read = bytes.chunks(777).try_for_each(|part| ipc.feed(part, 8 << 10, &mut messages)).and_then(|()| ipc.finish(8 << 10, &mut messages));
+        if let Err(error) = read {
+            prop_assert!(error.code() != crate::error::Code::Panic, "{error}");
+        }
+    }
 }
 
 #[test]

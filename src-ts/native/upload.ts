@@ -1,0 +1,24 @@
+import { FlightSQLError } from '../errors.js';
+import type { NativePut } from './binding-types.js';
+import { CALL_OVER, type Call } from './call.js';
+
+/**
+ * What a source yields, as long as the upload that it is for goes on. A server may end that at any time, and a source may wait for ever: then this
+ * throws what the server said.
+ */
+export async function* whileUploading<T>(source: AsyncIterator<T>, put: NativePut, call: Call): AsyncGenerator<T, void, undefined> {
+  const over = put.ended();
+  try {
+    for (
+      let next = await call.during(source.next(), undefined, over);
+      next.done !== true;
+      next = await call.during(source.next(), undefined, over)
+    ) {
+      yield next.value;
+    }
+  } catch (error) {
+    if (error !== CALL_OVER) throw error;
+    call.valueOrThrow(await put.finishPlain());
+    throw new FlightSQLError('PROTOCOL_ERROR', 'the server ended the upload before everything was sent');
+  }
+}
