@@ -29,6 +29,7 @@ import {
   utf8,
 } from './wire/arrow-type.js';
 import { flightInfo, flightStream } from './wire/flight-data.js';
+import { encapsulated } from './wire/flight-sql.js';
 import { int8s, int32s, int64s, NOTHING } from './wire/values.js';
 
 const server = await startEvilServer();
@@ -216,12 +217,3 @@ test('a FlightInfo without endpoints and without a schema', async () => {
   await expectFailure(client, 'nothing at all', { code: 'INVALID_DATA', message: /no endpoint and no schema/, endpoint: 'none' });
   await expectUsable(client);
 });
-
-function encapsulated(header: Uint8Array): Buffer {
-  const padded = Math.ceil(header.length / 8) * 8;
-  const bytes = Buffer.alloc(8 + padded);
-  bytes.writeInt32LE(-1, 0);
-  bytes.writeInt32LE(padded, 4);
-  bytes.set(header, 8);
-  return bytes;
-}

@@ -18,6 +18,19 @@ export function renewedTicketOf(request: Uint8Array): string | null {
   return Buffer.from(fieldOf(fieldOf(fieldOf(fieldOf(request, 2), 1), 1), 1)).toString();
 }
 
+/** The bytes of a field, by the numbers of the fields that it lies in, outermost first; empty where it is not there. */
+export function bytesAt(message: Uint8Array, ...path: readonly number[]): Uint8Array {
+  return path.reduce(fieldOf, message);
+}
+
+/** The numbers of a message's fields, in the order in which they were sent. */
+export function fieldsOf(message: Uint8Array): number[] {
+  const reader = new MessageReader(message, 'request');
+  const fields: number[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next()) fields.push(field);
+  return fields;
+}
+
 function fieldOf(message: Uint8Array, wanted: number): Uint8Array {
   const reader = new MessageReader(message, 'request');
   for (let field = reader.next(); field !== 0; field = reader.next()) if (field === wanted) return reader.bytes();

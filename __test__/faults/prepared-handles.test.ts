@@ -1,0 +1,90 @@
+// Prepared statements as servers keep them that hold no state: in the handle itself.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientOf } from './expect/client.js';
+import { results, ScriptedServer } from './server/scripted-server.js';
+import { bytesField, varintField } from './wire/flight-data.js';
+import { commandOf, infoOf, prepared, putResult, textAt } from './wire/flight-sql.js';
+import { bytesAt } from './wire/requests.js';
+
+const server = await ScriptedServer.start();
+const client = clientOf(server);
+
+/** The command of a descriptor: its name, and the handle in it. */
+function commandIn(descriptor: Uint8Array): [name: string, handle: string] {
+  const { name, fields } = commandOf(bytesAt(descriptor, 2));
+  return [name, textAt(fields, 1)];
+}
+
+/** What the server was asked for so far, with the handle that each call named. */
+function asked(): string[] {
+  return server.calls.flatMap(({ name, messages: [first = Buffer.alloc(0)] }) => {
+    if (name === 'GetFlightInfo') return [`${name} ${commandIn(first).join(' ')}`];
+    if (name === 'DoPut') return [`${name} ${commandIn(bytesAt(first, 1)).join(' ')}`];
+    if (name === 'ClosePreparedStatement') return [`${name} ${textAt(commandOf(first).fields, 1)}`];
+    return [];
+  });
+}
+
+server.on('CreatePreparedStatement', () => results(prepared('first')));
+server.on('ClosePreparedStatement', () => []);
+server.on('GetFlightInfo', () => [infoOf('good')]);
+
+test('a handle that binding returns takes the place of the one before, for the query, the next binding and the end', async () => {
+  let bindings = 0;
+  server.on('DoPut', () => {
+    bindings += 1;
+    return [putResult(bytesField(1, Buffer.from(`bound ${bindings}`)))];
+  });
+  const before = asked().length;
+  const statement = await client.prepare('SELECT ?');
+  assert.equal((await (await statement.query([1])).table()).numRows, 4);
+  assert.equal((await (await statement.query([2])).table()).numRows, 4);
+  await statement.close();
+  assert.deepEqual(asked().slice(before), [
+    'DoPut CommandPreparedStatementQuery first',
+    'GetFlightInfo CommandPreparedStatementQuery bound 1',
+    'DoPut CommandPreparedStatementQuery bound 1',
+    'GetFlightInfo CommandPreparedStatementQuery bound 2',
+    'ClosePreparedStatement bound 2',
+  ]);
+});
+
+for (const [what, answers] of [
+  ['nothing', []],
+  ['an answer without a handle', [putResult()]],
+  ['an empty message', [putResult(new Uint8Array(0))]],
+] as const) {
+  test(`a binding that is answered with ${what} keeps the handle`, async () => {
+    server.on('DoPut', () => answers);
+    const before = asked().length;
+    await using statement = await client.prepare('SELECT ?');
+    await (await statement.query([1])).table();
+    assert.deepEqual(asked().slice(before), [
+      'DoPut CommandPreparedStatementQuery first',
+      'GetFlightInfo CommandPreparedStatementQuery first',
+    ]);
+  });
+}
+
+test('the parameters of an update are sent with the update itself', async () => {
+  server.on('DoPut', () => [putResult(varintField(1, 2))]);
+  const before = server.calls.length;
+  assert.equal(await client.executeUpdate('UPDATE t SET a = ?', [[1], [2]]), 2n);
+  assert.deepEqual(asked().slice(-2), ['DoPut CommandPreparedStatementUpdate first', 'ClosePreparedStatement first']);
+  assert.deepEqual(
+    server.calls.slice(before).map(({ name }) => name),
+    ['CreatePreparedStatement', 'DoPut', 'ClosePreparedStatement'],
+  );
+});
+
+test('a statement of a server that tells no schemas takes what parameters it is given', async () => {
+  server.on('DoPut', () => []);
+  await using statement = await client.prepare('SELECT ?');
+  assert.deepEqual([statement.parameterSchema, statement.resultSchema], [null, null]);
+  for (const params of [[0], [false], [''], [null], [1, 'two', 3.5]] as const) {
+    assert.equal((await (await statement.query(params)).table()).numRows, 4);
+  }
+  await assert.rejects(statement.query({ a: 1 }), { code: 'INVALID_ARGUMENT', message: /does not tell the names of the parameters/ });
+});
