@@ -49,6 +49,11 @@ test("a call's authorization takes the place of the client's token", async () =>
   assert.deepEqual(seen, bothCalls(['Bearer of-the-call']));
 });
 
+test("the client's own authorization header is sent as it is, and no Handshake is made", async () => {
+  const { server, client } = await serverAndClient({ headers: { authorization: 'Custom a=b, c' } });
+  assert.deepEqual(await seenQuery(server, client, ['authorization']), bothCalls(['Custom a=b, c']));
+});
+
 /** Where servers put the token that a Handshake is answered with. */
 const tokens: Record<string, Answer> = {
   'in the head': (stream) => {

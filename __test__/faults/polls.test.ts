@@ -99,6 +99,16 @@ for (const [what, answer] of [
   });
 }
 
+test("pollFlightInfo: by a command of the server's own, and by a path", async () => {
+  server.on('PollFlightInfo', () => poll(info('good')));
+  const byCommand = await client.pollFlightInfo({ command: Buffer.from('refresh') });
+  assert.equal(textAt(server.lastOf('PollFlightInfo'), 2), 'refresh');
+  assert.equal((await client.read(byCommand.info ?? assert.fail('no info')).table()).numRows, 4);
+  await client.pollFlightInfo({ path: ['home', 'first'] });
+  const byPath = server.lastOf('PollFlightInfo');
+  assert.deepEqual([fieldsOf(byPath), textAt(byPath, 3)], [[1, 3, 3], 'home']);
+});
+
 test('a Substrait plan is polled for as one', async () => {
   server.on('PollFlightInfo', () => poll(info('good')));
   await client.pollExecute({ plan: Buffer.from('plan') });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type FlightEndpoint, type FlightSQLClient } from 'flightsql';
+import { connect, deserializeFlightInfo, type FlightEndpoint, type FlightSQLClient, serializeFlightInfo } from 'flightsql';
 import { EmbeddedServer } from 'flightsql/server';
 
 const QUERY = 'SELECT i FROM numbers';
@@ -32,6 +32,18 @@ test('renewEndpoint: a ticket that is renewed outlives one that is not', async (
   assert.equal((await client.doGet(renewed).readAll()).numRows, 50);
   await assert.rejects(client.renewEndpoint(left), { code: 'NOT_FOUND', message: /not kept any more/ });
   await assert.rejects(client.doGet(left).readAll(), { code: 'NOT_FOUND' });
+});
+
+test('the FlightInfo of a result, as bytes, is read by another client', async () => {
+  await using server = await EmbeddedServer.start({ init, endpoints: 3 });
+  await using first = await connect(server.uri);
+  await using second = await connect(server.uri);
+  const result = await first.query(QUERY);
+  const bytes = serializeFlightInfo(result.info);
+  result.cancel();
+  const info = await deserializeFlightInfo(bytes);
+  assert.equal(info.endpoints.length, 3);
+  assert.equal((await second.read(info).table()).numRows, 100);
 });
 
 test('cancel: every endpoint of the result is gone, and nothing of it is left on the server', async () => {
