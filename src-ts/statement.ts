@@ -78,7 +78,8 @@ export class PreparedStatement implements AsyncDisposable {
     [this.resultSchema, this.parameterSchema] = schemas;
     this.#transaction = transaction;
     this.#handles = new Handles(handle, async (each) => {
-      const call = resolveCallOptions({ timeout: CLOSE_TIMEOUT, ...this.#closeOptions });
+      const { timeout = CLOSE_TIMEOUT, ...rest } = this.#closeOptions ?? {};
+      const call = resolveCallOptions({ ...rest, timeout });
       await runCall(addon, call, (native) => closing().closePrepared(each, native));
     });
   }

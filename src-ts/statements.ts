@@ -90,7 +90,8 @@ export class Statements {
     try {
       return await statement.executeUpdate(params, withTimeLeft(options, began));
     } finally {
-      await statement.close().catch(ignore);
+      // Some servers confuse statements of one text: the next waits for the end of this one, as long as the caller does.
+      await whileCallLasts(statement.close().catch(ignore), options, began);
     }
   }
 
@@ -183,6 +184,28 @@ function withTimeLeft<O extends StatementOptions>(options: O | undefined, began:
   if (options?.timeout === undefined || options.timeout === 0) return options;
   // With nothing left the call is not made longer by that, and fails with the right code.
   return { ...options, timeout: Math.max(1, Math.ceil(options.timeout - (performance.now() - began))) };
+}
+
+/** What `setTimeout` takes at most, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Waits for what follows a call, for no longer than the call itself may take. What is not done by then goes on, and nobody waits for it. */
+async function whileCallLasts(work: Promise<void>, options: StatementOptions | undefined, began: number): Promise<void> {
+  const { timeout = 0, signal } = options ?? {};
+  if (signal?.aborted) return;
+  let timer: NodeJS.Timeout | undefined;
+  let over = () => {};
+  const ended = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  if (timeout > 0) timer = setTimeout(over, Math.min(timeout - (performance.now() - began), LONGEST_TIMER));
+  signal?.addEventListener('abort', over);
+  try {
+    await Promise.race([work, ended]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', over);
+  }
 }
 
 /** What a statement did counts; whether the server forgets it now or by itself later does not. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { FlightSQLClient } from 'flightsql';
+import { clientOf } from './expect/client.js';
 import { refusal, results, ScriptedServer } from './server/scripted-server.js';
 import { bytesField } from './wire/flight-data.js';
 import { answerOf, infoOf, prepared, putResult } from './wire/flight-sql.js';
@@ -65,6 +66,37 @@ describe('what a server does not answer', { concurrency: true }, () => {
     const took = await timeOf(async () => assert.equal(await client.executeUpdate('DELETE FROM t WHERE a = ?', [1]), 0n));
     assert(took < 8000, `${took} ms`);
     await client.close();
+  });
+
+  test('an update with parameters has its count no later than its timeout', async () => {
+    const client = clientOfServer();
+    const updating = () => client.executeUpdate('DELETE FROM t WHERE a = ?', [1], { timeout: 3000 });
+    const took = await timeOf(async () => assert.equal(await updating(), 0n));
+    assert(took < 4900, `${took} ms`);
+    await client.close();
+  });
+
+  test('an update with parameters has its count when its signal is aborted after it', async () => {
+    const controller = new AbortController();
+    const other = await ScriptedServer.start();
+    other.on('CreatePreparedStatement', () => results(prepared('handle')));
+    other.on('DoPut', () => [putResult()]);
+    other.on('ClosePreparedStatement', () => {
+      setImmediate(() => controller.abort(new Error('enough')));
+      return 'never';
+    });
+    const client = clientOf(other);
+    const updating = () => client.executeUpdate('DELETE FROM t WHERE a = ?', [1], { signal: controller.signal });
+    const took = await timeOf(async () => assert.equal(await updating(), 0n));
+    assert(took < 4900, `${took} ms`);
+    assert(controller.signal.aborted);
+  });
+
+  test('close() of a statement with a timeout that is undefined takes five seconds, as without one', async () => {
+    await using client = clientOfServer();
+    const statement = await client.prepare('SELECT 1');
+    const took = await timeOf(() => assert.rejects(statement.close({ timeout: undefined }), { code: 'DEADLINE_EXCEEDED' }));
+    assert(took >= 4900 && took < 8000, `${took} ms`);
   });
 
   test('a transaction that is left open is given up after five seconds', async () => {
