@@ -45,6 +45,36 @@ test('an answer that names no option is success', async () => {
   assert.equal(await client.setSessionOptions({ a: 1 }), undefined);
 });
 
+test('options of every type are sent as what they are, and null as no value', async () => {
+  server.on('SetSessionOptions', () => results(new Uint8Array(0)));
+  const options = {
+    text: 'é',
+    no: false,
+    yes: true,
+    large: -(2n ** 63n),
+    whole: 7,
+    half: -0.5,
+    exact: { double: 7 },
+    list: ['x', ''],
+    gone: null,
+  };
+  await client.setSessionOptions(options);
+  const list = bytesField(5, Buffer.concat([bytesField(1, Buffer.from('x')), bytesField(1, new Uint8Array(0))]));
+  const sent = [
+    entry('text', bytesField(1, Buffer.from('é'))),
+    // Default values are sent too: which of the types it is says the field.
+    entry('no', varintField(2, 0)),
+    entry('yes', varintField(2, 1)),
+    entry('large', sfixed64Field(3, -(2n ** 63n))),
+    entry('whole', sfixed64Field(3, 7n)),
+    entry('half', doubleField(4, -0.5)),
+    entry('exact', doubleField(4, 7)),
+    entry('list', list),
+    entry('gone'),
+  ];
+  assert.deepEqual(server.lastOf('SetSessionOptions'), Buffer.concat(sent));
+});
+
 test('options of every type are read, and those without a value are not there', async () => {
   const list = bytesField(5, Buffer.concat([bytesField(1, Buffer.from('x')), bytesField(1, new Uint8Array(0))]));
   const values = [
