@@ -9,6 +9,7 @@ use bench::report::{self, Tally};
 use flightsql::arrow::layout::{ColumnLayout, Decoded, MessageMemory, Source};
 use flightsql::flight::result::ResultStream;
 use flightsql::sql::client::Client;
+use flightsql::sql::statement::Statement;
 use flightsql::transport::address::{Address, Transport};
 use flightsql::transport::call::Call;
 use flightsql::transport::config::ClientConfig;
@@ -43,7 +44,7 @@ async fn run() -> Outcome<()> {
 }
 
 async fn read(client: &Client, query: &Query, mode: Mode, check: bool) -> Outcome<Tally> {
-    let info = client.execute(&query.to_string(), None, &Call::default()).await?;
+    let info = client.execute(Statement::Sql(query.to_string()), None, &Call::default()).await?;
     let mut result: ResultStream = client.read(info, Call::default())?;
     let mut tally = Tally::default();
     let mut kept = Vec::new();
