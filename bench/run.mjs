@@ -8,6 +8,7 @@ import { readOptions, USAGE } from './harness/options.mjs';
 import { inBench, makePrograms } from './harness/programs.mjs';
 import { caseResult, readResults, writeResults } from './harness/results.mjs';
 import { runRounds, seededRandom } from './harness/rounds.mjs';
+import { runClient } from './harness/run-client.mjs';
 import { servers, startServer } from './harness/servers.mjs';
 import { missedTargets } from './harness/targets.mjs';
 import { textTable } from './harness/text-table.mjs';
@@ -46,7 +47,8 @@ async function measureCase(one, server, programs, options, random) {
   const missing = Object.fromEntries(chosen.map((name) => [name, program(name).reason]).filter(([, reason]) => reason));
   const entrants = chosen.filter((name) => !(name in missing)).map((name) => ({ name, path: program(name).path }));
   const loadBefore = load();
-  const runs = await runRounds(one, server, entrants, options.rounds, random, (name, round, run) => {
+  const runOne = (name, path) => runClient(name, path, one, server);
+  const runs = await runRounds(entrants, options.rounds, random, runOne, (name, round, run) => {
     if (run.failure !== undefined) console.error(`  ${one.name} ${name}, round ${round + 1}: ${run.failure}`);
   });
   return { ...caseResult(one, runs, missing), loadBefore, loadAfter: load() };

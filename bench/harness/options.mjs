@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BATCH_ROWS, MODES, SERVERS, SHAPES } from './cases.mjs';
 import { clients } from './clients.mjs';
+import { flag, someOf, text, wholeNumber } from './option-values.mjs';
 
 export const USAGE = `npm run bench -- [options]
 
@@ -21,8 +22,6 @@ export const USAGE = `npm run bench -- [options]
   --no-build           measure the addon, the JavaScript and the Rust programs that are there
   --help`;
 
-const text = { type: 'string' };
-const flag = { type: 'boolean', default: false };
 const SPEC = {
   quick: flag,
   rounds: text,
@@ -66,19 +65,4 @@ export function readOptions(args) {
     build: !values['no-build'],
     help: values.help,
   });
-}
-
-function wholeNumber(name, given, otherwise) {
-  if (given === undefined) return otherwise;
-  const number = Number(given);
-  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} is a whole number above 0, not '${given}'`);
-  return number;
-}
-
-function someOf(name, given, known, otherwise) {
-  if (given === undefined) return otherwise;
-  const chosen = given.split(',');
-  const unknown = chosen.filter((one) => !known.includes(one));
-  if (unknown.length > 0) throw new Error(`--${name} knows ${known.join(', ')}, not ${unknown.join(', ')}`);
-  return chosen;
 }

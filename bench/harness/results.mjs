@@ -19,7 +19,7 @@ export function caseResult(measuredCase, runsByClient, missing) {
   return { ...measuredCase, clients: results };
 }
 
-function noteOn(runs) {
+export function noteOn(runs) {
   for (const [round, run] of runs.entries()) {
     if (run?.failure !== undefined) return { note: `failed in round ${round + 1}: ${run.failure}`, failed: true };
     if (run?.unavailable !== undefined) return { note: `cannot: ${run.unavailable}`, failed: false };

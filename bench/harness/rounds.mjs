@@ -1,16 +1,14 @@
-import { runClient } from './run-client.mjs';
-
 /**
- * Runs the clients of a case against a server that is up, `rounds` times. In each round every client has one turn, in
- * an order drawn anew, so that what else the machine does falls on all of them. Resolves to `{ name: runs[] }`, a run
- * being what `runClient` resolves to, by round. A client that cannot do the case is not asked again.
+ * Runs the clients of a case, `rounds` times. In each round every client has one turn, in an order drawn anew, so that
+ * what else the machine does falls on all of them. Resolves to `{ name: runs[] }`, a run being what `runOne(name, path)`
+ * resolves to, by round. A client that cannot do the case is not asked again.
  */
-export async function runRounds(measuredCase, server, entrants, rounds, random, onRun) {
+export async function runRounds(entrants, rounds, random, runOne, onRun) {
   const runs = Object.fromEntries(entrants.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const { name, path } of shuffled(entrants, random)) {
       if (runs[name].some(isOver)) continue;
-      const run = await runClient(name, path, measuredCase, server);
+      const run = await runOne(name, path);
       runs[name][round] = run;
       onRun(name, round, run);
     }

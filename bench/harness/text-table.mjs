@@ -34,7 +34,8 @@ function ratioCells(ratio) {
   return ratio === null ? ['', ''] : [ratio.throughput.toFixed(2), ratio.cpu.toFixed(2)];
 }
 
-function aligned(lines) {
+/** Cells in columns of one width. */
+export function aligned(lines) {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   return lines.map((line) =>
     line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '),

@@ -1,8 +1,8 @@
 // What every Node client of the bench does alike: the command line, the meter, the line of JSON.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { letGo, metered } from './meter.mjs';
 
 const text = { type: 'string' };
 const { values: options } = parseArgs({
@@ -41,12 +41,6 @@ export async function measure({ stream, table }) {
   console.log(JSON.stringify({ mode, rows: tally.rows, ...cost, first, longestEventLoopDelayMs, warmup: warmedUp }));
 }
 
-/** What was read before is let go before the next read, as reference counts do it elsewhere. */
-async function letGo() {
-  globalThis.gc();
-  await delay(20);
-}
-
 async function readStream(stream, query, look) {
   const tally = { rows: 0, sum: 0n };
   for await (const batch of await stream(query)) look(tally, batch);
@@ -74,16 +68,6 @@ function sum(tally, batch) {
   tally.sum = BigInt.asIntN(64, tally.sum + sum);
 }
 
-async function metered(work) {
-  forgetPeakRss();
-  const cpu = process.cpuUsage();
-  const began = process.hrtime.bigint();
-  const tally = await work();
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  const { user, system } = process.cpuUsage(cpu);
-  return { tally, seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes: peakRss() };
-}
-
 const WATCH_EVERY_MS = 1;
 
 /** The longest time in which the event loop did not come to a timer, beyond the timer's own interval. */
@@ -96,22 +80,4 @@ async function watched(work) {
   await delay(20);
   histogram.disable();
   return Math.max(0, histogram.max / 1e6 - WATCH_EVERY_MS);
-}
-
-// Linux takes its high-water mark of the resident set back to the present size on this write.
-function forgetPeakRss() {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    // Not Linux: there is no such mark, and `peakRss` says so.
-  }
-}
-
-function peakRss() {
-  try {
-    const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    return mark === null ? null : Number(mark[1]) * 1024;
-  } catch {
-    return null;
-  }
 }

@@ -3,9 +3,10 @@
 import argparse
 import ctypes
 import json
-import time
 
 import pyarrow.compute as pc
+
+from meter import Meter
 
 
 def parse_arguments():
@@ -64,29 +65,3 @@ def tally(batches):
         # Wraps around at 64 bits, as the sum in the other clients does.
         checksum += pc.sum(batch.column(0)).as_py()
     return {"rows": rows, "checksum": str(ctypes.c_int64(checksum).value)}
-
-
-class Meter:
-    def __init__(self):
-        # Linux takes its high-water mark of the resident set back to the present size on this write.
-        try:
-            with open("/proc/self/clear_refs", "w") as marks:
-                marks.write("5")
-        except OSError:
-            pass
-        self.cpu = time.process_time()
-        self.began = time.perf_counter()
-
-    def end(self):
-        seconds = time.perf_counter() - self.began
-        cpu = time.process_time() - self.cpu
-        return {"seconds": seconds, "cpuSeconds": cpu, "peakRssBytes": peak_rss()}
-
-
-def peak_rss():
-    try:
-        with open("/proc/self/status") as status:
-            mark = next(line for line in status if line.startswith("VmHWM:"))
-    except (OSError, StopIteration):
-        return None
-    return int(mark.split()[1]) * 1024

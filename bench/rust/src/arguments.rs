@@ -57,11 +57,11 @@ impl Run {
     }
 }
 
-fn number(name: &str, text: &str) -> Result<u64, String> {
+pub(crate) fn number(name: &str, text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("--{name} is a whole number, not {text:?}"))
 }
 
-fn pairs(mut words: impl Iterator<Item = String>) -> Result<HashMap<String, String>, String> {
+pub(crate) fn pairs(mut words: impl Iterator<Item = String>) -> Result<HashMap<String, String>, String> {
     let mut named = HashMap::new();
     while let Some(word) = words.next() {
         let name = word.strip_prefix("--").ok_or(format!("{word:?} is not an option"))?;

@@ -5,3 +5,4 @@ pub mod meter;
 pub mod query;
 pub mod report;
 pub mod shapes;
+pub mod small;

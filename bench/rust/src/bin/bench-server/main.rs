@@ -3,11 +3,14 @@
 //!
 //! Prints one line of JSON when it listens, and ends when its standard input does.
 
+mod checked;
 mod connection;
 mod encoded;
+mod one_row;
 mod raw;
 mod service;
 mod stream;
+mod upload;
 
 use std::io::Read;
 use std::process::ExitCode;

@@ -10,9 +10,11 @@ use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
 
 use crate::encoded::EncodedShape;
+use crate::one_row::OneRow;
 
 pub struct EncodedStream {
     shape: Arc<EncodedShape>,
+    batch: Bytes,
     next_of_head: usize,
     batches_left: u64,
     status_sent: bool,
@@ -20,7 +22,13 @@ pub struct EncodedStream {
 
 impl EncodedStream {
     pub fn new(shape: Arc<EncodedShape>, batches: u64) -> Self {
-        EncodedStream { shape, next_of_head: 0, batches_left: batches, status_sent: false }
+        let batch = shape.batch.clone();
+        EncodedStream { shape, batch, next_of_head: 0, batches_left: batches, status_sent: false }
+    }
+
+    /// The result of a statement that was bound.
+    pub fn one_row(template: Arc<EncodedShape>, row: OneRow) -> Self {
+        EncodedStream { batch: row.batch(&template), ..EncodedStream::new(template, 1) }
     }
 
     fn next(&mut self) -> Option<Frame<Bytes>> {
@@ -30,7 +38,7 @@ impl EncodedStream {
         }
         if self.batches_left > 0 {
             self.batches_left -= 1;
-            return Some(Frame::data(self.shape.batch.clone()));
+            return Some(Frame::data(self.batch.clone()));
         }
         if self.status_sent {
             return None;
