@@ -18,3 +18,7 @@ pub const MAX_FRAME: u32 = 1 << 20;
 
 /// Trailers hold error messages, and some servers send long ones. h2 takes them up to the number of frames that this makes (16 KiB each): 320 KiB.
 pub const MAX_HEADERS: u32 = 16 << 20;
+
+/// What of one upload is h2's to send: a message of a few MiB, so that whoever makes the next one is not woken for each part of it that has gone. It is
+/// held, not copied.
+pub const SEND_BUFFER: usize = 4 << 20;

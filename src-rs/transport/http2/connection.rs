@@ -24,7 +24,7 @@ use crate::transport::channel;
 use crate::transport::connector::Connector;
 use crate::transport::failure;
 use crate::transport::peer::{Exchange, Peer};
-use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, RESULTS_WINDOW, STREAM_WINDOW};
+use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, RESULTS_WINDOW, SEND_BUFFER, STREAM_WINDOW};
 
 /// A connection to one server.
 pub struct Connection {
@@ -201,6 +201,7 @@ async fn open(connector: Connector, connect_timeout: Duration) -> Result<Http2> 
         .initial_connection_window_size(RESULTS_WINDOW)
         .max_frame_size(MAX_FRAME)
         .max_header_list_size(MAX_HEADERS)
+        .max_send_buffer_size(SEND_BUFFER)
         .handshake(socket)
         .await
         .map_err(|error| failure::of_h2(&error))?;

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS};
+use super::gathered::Gathered;
 use super::landings::{ConnectionWindow, Destination, Filled, Landing, Landings, SharedLanding};
 use super::outbound::Outbound;
 use super::socket::Socket;
@@ -37,6 +38,8 @@ pub(super) struct DirectIo<S> {
     is_within_headers: bool,
     window: ConnectionWindow,
     outbound: Outbound,
+    /// What h2 has written and the socket has not got yet.
+    gathered: Gathered,
     /// Frames of our own that are being written, and how much of them was.
     own: Vec<u8>,
     own_written: usize,
@@ -132,6 +135,7 @@ impl<S> DirectIo<S> {
             is_within_headers: false,
             window: ConnectionWindow::default(),
             outbound: Outbound::default(),
+            gathered: Gathered::default(),
             own: Vec::new(),
             own_written: 0,
         }
@@ -305,6 +309,11 @@ impl<S: Socket> DirectIo<S> {
         poll
     }
 
+    /// Writes what was gathered.
+    fn poll_gathered(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.gathered.poll_write(&mut self.socket, context)
+    }
+
     /// Writes frames of our own, where h2's leave a gap.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.own_written == self.own.len() {
@@ -317,6 +326,11 @@ impl<S: Socket> DirectIo<S> {
             if let Some(update) = self.window.update() {
                 self.own.extend_from_slice(&update);
             }
+        }
+        if !self.gathered.is_empty() {
+            // Behind what is under way already; there was nothing of that while these were being written.
+            self.gathered.add_whole(&self.own[self.own_written..]);
+            self.own_written = self.own.len();
         }
         while self.own_written < self.own.len() {
             let count = ready!(Pin::new(&mut self.socket).poll_write(context, &self.own[self.own_written..]))?;
@@ -332,6 +346,10 @@ impl<S: Socket> DirectIo<S> {
 impl<S: Socket> AsyncRead for DirectIo<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.landings.register(context);
+        // Written or not: this task is woken when it can.
+        if let Poll::Ready(Err(error)) = self.poll_gathered(context) {
+            return Poll::Ready(Err(error));
+        }
         let result = self.poll_frames(context, out);
         if result.is_pending() {
             // A frame that h2 has a part of only was not seen by the reader yet.
@@ -348,16 +366,20 @@ impl<S: Socket> AsyncRead for DirectIo<S> {
 }
 
 impl<S: Socket> AsyncWrite for DirectIo<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_own(context))?;
-        let count = ready!(Pin::new(&mut self.socket).poll_write(context, bytes))?;
-        self.outbound.wrote(&bytes[..count]);
-        Poll::Ready(Ok(count))
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         ready!(self.poll_own(context))?;
-        let count = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, parts))?;
+        if self.gathered.is_full() {
+            ready!(self.poll_gathered(context))?;
+        }
+        let count = if self.gathered.takes(parts.iter().map(|part| part.len()).sum()) {
+            self.gathered.add(parts)
+        } else {
+            ready!(Pin::new(&mut self.socket).poll_write_vectored(context, parts))?
+        };
         let mut left = count;
         for part in parts {
             let wrote = part.len().min(left);
@@ -373,10 +395,19 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_own(context))?;
-        Pin::new(&mut self.socket).poll_flush(context)
+        if self.gathered.is_empty() {
+            return Pin::new(&mut self.socket).poll_flush(context);
+        }
+        if self.gathered.is_enough() {
+            return self.poll_gathered(context);
+        }
+        // h2 flushes after each frame. When it has no more of them, the next turn of this task, which begins with reading, writes what there is.
+        context.waker().wake_by_ref();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_gathered(context))?;
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }

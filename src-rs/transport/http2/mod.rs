@@ -9,6 +9,7 @@
 mod connection;
 mod direct_io;
 mod frame;
+mod gathered;
 mod landings;
 mod outbound;
 mod sending;
@@ -18,5 +19,7 @@ pub use self::connection::{Answer, Answering, Connection, Receiving};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
 pub use self::sending::Sending;
 
+#[cfg(test)]
+mod gathered_test;
 #[cfg(test)]
 mod tests;

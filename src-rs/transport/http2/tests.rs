@@ -365,6 +365,23 @@ fn a_window_update_that_is_written_in_part_goes_before_h2s_next_frame() {
 }
 
 #[test]
+fn a_window_update_goes_behind_frames_that_wait_to_be_written_together() {
+    let (landings, _) = landed(1);
+    let mut io = DirectIo::new(Script::of(&data(1, &vec![7; 1 << 20]), usize::MAX), landings);
+    write(&mut io, &settings());
+    io.socket().takes = 0;
+    let upload = data(3, &[7; 16_384]);
+    assert_eq!(write(&mut io, &upload), upload.len());
+    read_all(&mut io, 64).unwrap();
+    io.socket().takes = 1_000;
+    read_all(&mut io, 64).unwrap();
+    let sent = written(&mut io);
+    let data_at = sent.iter().position(|(head, _)| head.kind == DATA);
+    assert_eq!(data_at, Some(1), "behind the settings");
+    assert_eq!((given(&sent, 1), given(&sent, 0)), (1 << 20, 1 << 20));
+}
+
+#[test]
 fn a_stream_whose_messages_nobody_takes_keeps_its_window() {
     let (landings, kept) = landed(1);
     kept.lock().unwrap().is_stopped = true;
