@@ -1,16 +1,18 @@
 //! What is on its way to a server: parameters, rows, and what plain Flight puts.
 
 use std::convert::identity;
+use std::future::Future;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 
 use arrow_flight::sql::{CommandStatementIngest, TableDefinitionOptions, TableExistsOption, TableNotExistOption};
 use arrow_flight::{FlightDescriptor, PutResult};
+use futures::FutureExt;
 use napi::Result;
 use napi::bindgen_prelude::{Array, Buffer, Env, Float64ArraySlice, Uint8ArraySlice};
 use napi_derive::napi;
 use prost::Message;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::boundary::{BATCH, DICTIONARY};
@@ -196,25 +198,25 @@ impl NativePut {
                 last.app_metadata = metadata.to_vec();
             }
         }
-        let state = Arc::clone(&self.state);
-        let work = async move { state.lock().await.send(messages).await };
+        let turn = self.turn();
+        let work = async move { turn.await.send(messages).await };
         promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
     }
 
     /// Sends a part of an Arrow IPC stream or file, copied before this returns. `[error, null]`, once there was room for what it completes.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn write_ipc(&self, env: Env, bytes: Uint8ArraySlice) -> Result<Made> {
-        let (state, bytes) = (Arc::clone(&self.state), bytes.to_vec());
-        let work = async move { state.lock().await.send_ipc(bytes).await };
+        let (turn, bytes) = (self.turn(), bytes.to_vec());
+        let work = async move { turn.await.send_ipc(bytes).await };
         promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
     }
 
     /// Says that nothing more comes. `[error, [handle | null, count | null]]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer | null, bigint | null] | null]>")]
     pub fn finish(&self, env: Env) -> Result<Made> {
-        let (state, answer) = (Arc::clone(&self.state), self.answer);
+        let (turn, answer) = (self.turn(), self.answer);
         let work = async move {
-            let answers = state.lock().await.finish().await?;
+            let answers = turn.await.finish().await?;
             match answer {
                 Answer::Handle => Bound::of(&answers, Binding::Query),
                 // Some servers end the call well without having read what was sent.
@@ -235,8 +237,8 @@ impl NativePut {
     /// As [`NativePut::finish`], for a DoPut of plain Flight. `[error, application metadata of each answer]`
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer[] | null]>")]
     pub fn finish_plain(&self, env: Env) -> Result<Made> {
-        let state = Arc::clone(&self.state);
-        let work = async move { state.lock().await.finish().await };
+        let turn = self.turn();
+        let work = async move { turn.await.finish().await };
         promise(&env, runtime(self.home), identity, work, |js, answers| {
             let answers = answers.iter().map(|answer| js.buffer(&answer.app_metadata)).collect::<Result<Vec<_>>>()?;
             js.array(&answers)
@@ -295,6 +297,19 @@ impl NativePut {
 }
 
 impl NativePut {
+    /// The upload, for this call before any later one: they wait in the order in which they were made, whichever of their tasks runs first.
+    fn turn(&self) -> impl Future<Output = OwnedMutexGuard<State>> + Send + use<> {
+        let mut lock = Box::pin(Arc::clone(&self.state).lock_owned());
+        // Asked once, it has its place in the queue.
+        let ready = lock.as_mut().now_or_never();
+        async move {
+            match ready {
+                Some(state) => state,
+                None => lock.await,
+            }
+        }
+    }
+
     fn new(
         schema: Option<OutgoingSchema>,
         answer: Answer,

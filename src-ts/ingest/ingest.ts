@@ -7,6 +7,7 @@ import { whileUploading } from '../native/upload.js';
 import type { ResolvedIngest } from '../options/ingest-options.js';
 import { type Source, sourceOf } from './ingest-data.js';
 import { rowBatches } from './row-batches.js';
+import { WritesAhead } from './writes-ahead.js';
 
 /** Copied in one go: little enough that the event loop gets its turn, enough that each go is worth it. */
 const PIECE_BYTES = 4 << 20;
@@ -43,8 +44,11 @@ export async function ingest(
 /** What the caller's source has to say after the end of the ingest. */
 function ignore(): void {}
 
-/** Sends a part. */
-type Write = (put: NativePut) => Promise<NativeOutcome<null>>;
+/** A part to be sent. */
+interface Write {
+  readonly bytes: number;
+  readonly to: (put: NativePut) => Promise<NativeOutcome<null>>;
+}
 
 interface Prepared {
   /** `null` for Arrow IPC, which begins with its own. */
@@ -67,13 +71,16 @@ async function* ipcWrites(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Writ
   for await (const part of parts) {
     for (let at = 0; at < part.length; at += PIECE_BYTES) {
       const piece = part.subarray(at, at + PIECE_BYTES);
-      yield (put) => put.writeIpc(piece);
+      yield { bytes: piece.length, to: (put) => put.writeIpc(piece) };
     }
   }
 }
 
 async function* messageWrites(messages: AsyncIterable<OutgoingMessage>): AsyncGenerator<Write, undefined, undefined> {
-  for await (const { words, buffers } of messages) yield (put) => put.write(words, buffers, null);
+  for await (const { words, buffers } of messages) {
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    yield { bytes, to: (put) => put.write(words, buffers, null) };
+  }
 }
 
 async function* batchMessages(
@@ -114,14 +121,12 @@ class Upload {
 
   /** Sends all of it. What fails on the way leaves no stream open, and the server a part that it knows to be one. */
   async send(writes: AsyncIterable<Write>): Promise<bigint | null> {
-    // What comes next is made while there is no room yet for what came before, and written after it: writes that overlap have no order.
-    let before: Promise<NativeOutcome<null>> | null = null;
+    const ahead = new WritesAhead((sent) => this.#settle(sent));
     try {
-      for await (const write of whileUploading(writes[Symbol.asyncIterator](), this.#put, this.#call)) {
-        if (before !== null) await this.#settle(before);
-        before = write(this.#put);
+      for await (const { bytes, to } of whileUploading(writes[Symbol.asyncIterator](), this.#put, this.#call)) {
+        await ahead.add(bytes, to(this.#put));
       }
-      if (before !== null) await this.#settle(before);
+      await ahead.settleAll();
       const [, count] = this.#value(await this.#put.finish());
       this.#tell();
       return count;
