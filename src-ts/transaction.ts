@@ -164,8 +164,19 @@ export class Transaction implements AsyncDisposable {
     // Nothing was sent yet: the transaction goes on, and can still be ended.
     call.signal?.throwIfAborted();
     this.#ended = 'lost';
-    await runCall(this.#addon, call, (each) => native.endTransaction(this.#id, ending, each));
+    try {
+      await runCall(this.#addon, call, (each) => native.endTransaction(this.#id, ending, each));
+    } catch (error) {
+      // The server may never have begun to commit, and would keep the transaction, and its locks, until it gives it up.
+      if (ending === 'commit') this.#giveUp(native);
+      throw error;
+    }
     this.#ended = state;
+  }
+
+  #giveUp(native: ReturnType<Open>): void {
+    const call = resolveCallOptions({ timeout: ROLLBACK_TIMEOUT });
+    runCall(this.#addon, call, (each) => native.endTransaction(this.#id, 'rollback', each)).catch(ignore);
   }
 
   async #beginSavepoint(name: string | undefined, options: CallOptions | undefined): Promise<Savepoint> {

@@ -16,6 +16,7 @@ mod external;
 mod flight;
 #[cfg(feature = "test-hooks")]
 mod hooks;
+mod ingest;
 mod options;
 mod pressure;
 mod put;

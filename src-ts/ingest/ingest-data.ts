@@ -3,7 +3,10 @@ import { isRecordBatch, isTable } from '../arrow/index.js';
 import { FlightSQLError } from '../errors.js';
 import { expected, kindOf } from '../options/checks.js';
 
-/** A row by the names of its columns; what is left out is null. Values are those that parameters take. */
+/**
+ * A row by the names of its columns; what is left out is null. Values are those that parameters take. Rows are gathered into batches: each has to be an
+ * object of its own.
+ */
 export type IngestRow = Readonly<Record<string, unknown>>;
 
 type Sequence<T> = Iterable<T> | AsyncIterable<T>;

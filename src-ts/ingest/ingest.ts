@@ -162,9 +162,15 @@ class Upload {
     if (!(error instanceof FlightSQLError) || (this.#call.aborted && error === this.#call.abortReason)) return error;
     const progress = error === this.#failure ? error.progress : null;
     const { rows, batches, acknowledgedRows = null }: ErrorProgress = progress ?? this.#put.sent();
+    // A mistake of the caller's that was found before anything was sent is that alone.
+    if (rows === 0 && error !== this.#failure) return error;
     const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
     const { code, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
     const fields = { grpcCode, details, endpoint, column, retryable, hint, cause, progress: { batches, rows, acknowledgedRows } };
-    return new FlightSQLError(code, `${error.message} (${rows} rows were sent, and the server ${taken})`, fields);
+    return new FlightSQLError(
+      code,
+      `${error.message} (${rows === 1 ? '1 row was' : `${rows} rows were`} sent, and the server ${taken})`,
+      fields,
+    );
   }
 }

@@ -45,15 +45,24 @@ async function* messagesOf(
         { hint: 'say all columns with the option types, or give the first rows all of them' },
       );
     }
-    const columns = schema.fields.map(({ name, type }: Field) =>
-      arrayOfValues(
-        type,
-        rows.map((row) => valueIn(row, name)),
-        new ValuePlace(`column '${name}'`, null, before),
-      ),
-    );
+    const start = before;
+    const columns = schema.fields.map(({ name, type }: Field) => {
+      const values = rows.map((row) => valueIn(row, name));
+      return fitted(() => arrayOfValues(type, values, new ValuePlace(`column '${name}'`, null, start)), start);
+    });
     yield batchMessage(rows.length, columns);
     before += rows.length;
+  }
+}
+
+/** What does not fit in later rows may fit a type that the first ones did not suggest. */
+function fitted<T>(make: () => T, before: number): T {
+  try {
+    return make();
+  } catch (error) {
+    if (before === 0 || !(error instanceof FlightSQLError) || error.hint !== null) throw error;
+    const hint = `the types are those that the first ${before} rows suggest: say others with the option types`;
+    throw new FlightSQLError(error.code, error.message, { hint });
   }
 }
 

@@ -35,7 +35,10 @@ export interface IngestOptions extends CallOptions {
   readonly types?: Readonly<Record<string, DataType | null>> | undefined;
   /** Rows of a record batch that is made of objects, 1 to 1,048,576. Default 16,384. */
   readonly batchRows?: number | undefined;
-  /** Called every 100 ms at most while rows are sent, and once at the end. An error that it throws ends the ingest, which rejects with it. */
+  /**
+   * Called every 100 ms at most while rows are sent, and once at the end. An error that it throws ends the ingest, which rejects with it; at the end the
+   * rows are in all the same.
+   */
   readonly onProgress?: ((progress: IngestProgress) => void) | undefined;
 }
 
