@@ -24,6 +24,11 @@ async function serverOf(locations: (own: EvilServer) => readonly string[], optio
   return server;
 }
 
+/** What a server was asked for, but for the end of the session, which every client asks its own server for. */
+function askedOf(server: EvilServer): unknown[] {
+  return seenCalls(server).filter(([method]) => method !== 'DoAction');
+}
+
 /** The rows of the result, for a client of that server alone. */
 async function rowsFor(options: FlightSQLClientOptions, call?: CallOptions): Promise<number> {
   const client = new FlightSQLClient(options);
@@ -112,7 +117,7 @@ describe('a location on another host', () => {
     const other = await startEvilServer();
     const own = await serverOf((server) => [`grpc://${ELSEWHERE}:${other.port}`, `grpc://127.0.0.1:${server.port}`]);
     assert.equal(await rowsFor({ host: '127.0.0.1', port: own.port, insecure: true, token: 'a-secret' }), 4);
-    assert.deepEqual([other.accepted, seenCalls(own)], [0, [['GetFlightInfo'], ['DoGet']]]);
+    assert.deepEqual([other.accepted, askedOf(own)], [0, [['GetFlightInfo'], ['DoGet']]]);
   });
 });
 
@@ -154,7 +159,7 @@ describe('a client that speaks TLS to its server', { skip: unlessOpenssl() }, ()
       for (const trustedHosts of [[], ['localhost', '127.0.0.1']]) {
         await assertRefused(rowsFor(to(own, { token: 'a-secret', trustedHosts })), other, location, /plaintext/);
       }
-      assert.deepEqual(seenCalls(own), [['GetFlightInfo'], ['GetFlightInfo']]);
+      assert.deepEqual(askedOf(own), [['GetFlightInfo'], ['GetFlightInfo']]);
     }
   });
 
@@ -169,7 +174,7 @@ describe('a client that speaks TLS to its server', { skip: unlessOpenssl() }, ()
   test('does not follow it to plaintext on its own port', async () => {
     const own = await serverOf((server) => [`grpc://localhost:${server.port}`], { tls });
     await assert.rejects(rowsFor(to(own, { token: 'a-secret' })), { code: 'UNTRUSTED_LOCATION' });
-    assert.deepEqual(seenCalls(own), [['GetFlightInfo']]);
+    assert.deepEqual(askedOf(own), [['GetFlightInfo']]);
   });
 
   test('sends its credentials to an encrypted location on another port of its host', async () => {
@@ -183,7 +188,7 @@ describe('a client that speaks TLS to its server', { skip: unlessOpenssl() }, ()
     const other = await startEvilServer();
     const own = await serverOf((server) => [`grpc://localhost:${other.port}`, `grpc+tls://localhost:${server.port}`], { tls });
     assert.equal(await rowsFor(to(own, { token: 'a-secret' })), 4);
-    assert.deepEqual([other.accepted, seenCalls(own)], [0, [['GetFlightInfo'], ['DoGet']]]);
+    assert.deepEqual([other.accepted, askedOf(own)], [0, [['GetFlightInfo'], ['DoGet']]]);
   });
 
   test('follows it into plaintext where it has nothing to lose', async () => {
