@@ -52,7 +52,7 @@ export interface ErrorEndpoint {
 export interface ErrorProgress {
   readonly batches: number;
   readonly rows: number;
-  /** Of an upload: how many of the rows the server has said that it took; `null`, or nothing, where it has not said it. */
+  /** Of an upload: how many of the rows the server has said that it took; `null` where it has not said it. */
   readonly acknowledgedRows?: number | null;
 }
 

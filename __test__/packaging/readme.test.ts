@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { EmbeddedServer } from 'flightsql/server';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,6 +19,9 @@ describe('the examples of the README, run as they stand', () => {
     mkdirSync(join(ROOT, 'dist'), { recursive: true });
     // Within the package, so that its own name leads to what is built.
     folder = mkdtempSync(join(ROOT, 'dist/readme-'));
+    // What an example reads.
+    const readings = tableFromArrays({ temp: Float64Array.of(1, 2, 3) });
+    writeFileSync(join(folder, 'readings.arrow'), tableToIPC(readings, 'file'));
   });
   after(async () => {
     await server.stop();
@@ -28,7 +32,8 @@ describe('the examples of the README, run as they stand', () => {
     /^1 Schema<[\s\S]*\n1\n1n rows are in home\.parquet\n$/,
     /^hall 19\.5\n$/,
     /^2n\nhall\n\[ 'room TEXT', 'temp DOUBLE' \]\n$/,
-    // Those of the example before are there too.
+    /^2n\n3n\n$/,
+    // Those of the second example are there too.
     /^3\n$/,
     /^CONNECTION_FAILED true nothing listens/,
   ];

@@ -30,18 +30,12 @@ export function valueOrThrow<T>(outcome: NativeOutcome<T>): T {
 
 /** The error that an error text describes. */
 export function errorOf(text: string): FlightSQLError {
-  const { code, message, details, causes, progress, ...place } = JSON.parse(text) as ErrorText;
+  const { code, message, details, causes, ...place } = JSON.parse(text) as ErrorText;
   return new FlightSQLError(code, message, {
     ...place,
-    progress: progress ? progressOf(progress) : null,
     details: details === null ? null : new Uint8Array(Buffer.from(details, 'base64')),
     cause: chainOf(causes),
   });
-}
-
-/** Only servers that were sent rows say how many they took: of a result nothing stands there. */
-function progressOf({ batches, rows, acknowledgedRows = null }: ErrorProgress): ErrorProgress {
-  return acknowledgedRows === null ? { batches, rows } : { batches, rows, acknowledgedRows };
 }
 
 function chainOf(causes: readonly string[]): Error | undefined {
