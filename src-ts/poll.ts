@@ -1,8 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import { dateOf, type FlightInfo, flightInfoOf } from './flight-info.js';
 import type { NativeBinding, NativeClient } from './native/binding-types.js';
 import { runCall } from './native/call.js';
 import { decodePoll, type PollMessage } from './native/flight-messages.js';
 import { type CallOptions, resolveCallOptions } from './options/call-options.js';
+
+/** An answer that comes so soon says that the server does not wait, in milliseconds. */
+const AT_ONCE_MS = 20;
+
+/** How long such a server is left alone at most. */
+const LONGEST_PAUSE_MS = 1000;
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
 type Open = (method: string) => Pick<NativeClient, 'pollFlightInfo'>;
@@ -39,7 +46,7 @@ export class PollResult {
     this.#open = open;
     this.#descriptor = message.descriptor;
     this.info = info;
-    this.progress = message.progress;
+    this.progress = message.progress === null || Number.isNaN(message.progress) ? null : message.progress;
     this.expirationTime = dateOf(message.expirationTime, 'a poll');
   }
 
@@ -66,7 +73,23 @@ export class PollResult {
   /** Polls until the query has ended, and returns what it answers then. `options` hold for each poll by itself; the signal for all of them. */
   async wait(options?: CallOptions): Promise<PollResult> {
     let poll: PollResult = this;
-    while (!poll.complete) poll = await poll.next(options);
+    let pause = 0;
+    while (!poll.complete) {
+      const asked = performance.now();
+      poll = await poll.next(options);
+      // A server should answer once there is something to say. One that answers at once is not asked all the time.
+      pause = performance.now() - asked < AT_ONCE_MS ? Math.min(pause + AT_ONCE_MS, LONGEST_PAUSE_MS) : 0;
+      if (pause > 0 && !poll.complete) await paused(pause, options?.signal);
+    }
     return poll;
+  }
+}
+
+async function paused(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
