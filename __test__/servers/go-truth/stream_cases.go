@@ -57,6 +57,8 @@ func metadataMessages() (testCase, error) {
 	if err != nil {
 		return each, err
 	}
+	// First one without: what is beside the first batch arrow-go sends with the schema as well.
+	each.add(batch, nil)
 	each.add(batch, []byte("beside a batch"))
 	each.messages = append(each.messages, message{nil, []byte("alone")}, message{nil, []byte{0, 255}})
 	each.add(batch, nil)
