@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BATCH_ROWS, MODES, SERVERS, SHAPES } from './cases.mjs';
 import { clients } from './clients.mjs';
-import { flag, someOf, text, wholeNumber } from './option-values.mjs';
+import { flag, SHARED, sharedOptions, someOf, text, wholeNumber } from './option-values.mjs';
 
 export const USAGE = `npm run bench -- [options]
 
@@ -23,22 +23,14 @@ export const USAGE = `npm run bench -- [options]
   --help`;
 
 const SPEC = {
+  ...SHARED,
   quick: flag,
-  rounds: text,
   bytes: text,
   servers: text,
   shapes: text,
   rows: text,
   modes: text,
-  clients: text,
   filter: { type: 'string', multiple: true, default: [] },
-  seed: text,
-  output: text,
-  report: text,
-  markdown: flag,
-  assert: flag,
-  'no-build': flag,
-  help: flag,
 };
 
 const QUICK = { rounds: 2, bytes: 200e6, servers: ['rust'], shapes: ['numeric', 'mixed'], rows: [65_536] };
@@ -49,20 +41,12 @@ export function readOptions(args) {
   const { values } = parseArgs({ args, options: SPEC });
   const defaults = values.quick ? QUICK : FULL;
   return Object.freeze({
-    rounds: wholeNumber('rounds', values.rounds, defaults.rounds),
+    ...sharedOptions(values, clients, defaults.rounds),
     bytes: wholeNumber('bytes', values.bytes, defaults.bytes),
     servers: someOf('servers', values.servers, SERVERS, defaults.servers),
     shapes: someOf('shapes', values.shapes, SHAPES, defaults.shapes),
     rows: someOf('rows', values.rows, BATCH_ROWS.map(String), defaults.rows.map(String)).map(Number),
     modes: someOf('modes', values.modes, MODES, MODES),
-    clients: someOf('clients', values.clients, Object.keys(clients), Object.keys(clients)),
     filters: values.filter,
-    seed: wholeNumber('seed', values.seed, Date.now() % 1_000_000),
-    output: values.output ?? null,
-    report: values.report ?? null,
-    markdown: values.markdown,
-    assert: values.assert,
-    build: !values['no-build'],
-    help: values.help,
   });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { flag, someOf, text, wholeNumber } from '../option-values.mjs';
+import { flag, SHARED, sharedOptions, someOf, text, wholeNumber } from '../option-values.mjs';
 import { clients } from './clients.mjs';
 
 export const SHAPES = ['numeric', 'mixed'];
@@ -22,36 +22,20 @@ export const USAGE = `npm run bench -- ingest [options]
   --help`;
 
 const SPEC = {
+  ...SHARED,
   quick: flag,
-  rounds: text,
   bytes: text,
   shapes: text,
   rows: text,
-  clients: text,
-  seed: text,
-  output: text,
-  report: text,
-  markdown: flag,
-  assert: flag,
-  'no-build': flag,
-  help: flag,
 };
 
 /** The command line, checked and with its defaults filled in. */
 export function readOptions(args) {
   const { values } = parseArgs({ args, options: SPEC });
   return Object.freeze({
-    rounds: wholeNumber('rounds', values.rounds, values.quick ? 2 : 5),
+    ...sharedOptions(values, clients, values.quick ? 2 : 5),
     bytes: wholeNumber('bytes', values.bytes, values.quick ? 200e6 : 1e9),
     shapes: someOf('shapes', values.shapes, SHAPES, SHAPES),
     rows: someOf('rows', values.rows, BATCH_ROWS.map(String), BATCH_ROWS.map(String)).map(Number),
-    clients: someOf('clients', values.clients, Object.keys(clients), Object.keys(clients)),
-    seed: wholeNumber('seed', values.seed, Date.now() % 1_000_000),
-    output: values.output ?? null,
-    report: values.report ?? null,
-    markdown: values.markdown,
-    assert: values.assert,
-    build: !values['no-build'],
-    help: values.help,
   });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { flag, someOf, text, wholeNumber } from '../option-values.mjs';
+import { SHARED, sharedOptions, someOf, text, wholeNumber } from '../option-values.mjs';
 import { clients } from './clients.mjs';
 
 export const KINDS = ['query', 'prepared'];
@@ -23,35 +23,19 @@ export const USAGE = `npm run bench -- small-queries [options]
   --help`;
 
 const SPEC = {
-  rounds: text,
+  ...SHARED,
   queries: text,
   kinds: text,
   'at-once': text,
-  clients: text,
-  seed: text,
-  output: text,
-  report: text,
-  markdown: flag,
-  assert: flag,
-  'no-build': flag,
-  help: flag,
 };
 
 /** The command line, checked and with its defaults filled in. */
 export function readOptions(args) {
   const { values } = parseArgs({ args, options: SPEC });
   return Object.freeze({
-    rounds: wholeNumber('rounds', values.rounds, 5),
+    ...sharedOptions(values, clients, 5),
     queries: wholeNumber('queries', values.queries, 2_000),
     kinds: someOf('kinds', values.kinds, KINDS, KINDS),
     atOnce: someOf('at-once', values['at-once'], AT_ONCE.map(String), AT_ONCE.map(String)).map(Number),
-    clients: someOf('clients', values.clients, Object.keys(clients), Object.keys(clients)),
-    seed: wholeNumber('seed', values.seed, Date.now() % 1_000_000),
-    output: values.output ?? null,
-    report: values.report ?? null,
-    markdown: values.markdown,
-    assert: values.assert,
-    build: !values['no-build'],
-    help: values.help,
   });
 }
