@@ -173,6 +173,19 @@ describe('bad input', () => {
     await assert.rejects(client.query({ plan: 'text' } as never), { code: 'INVALID_OPTION', message: /the bytes of a Substrait plan/ });
   });
 
+  test('a result that nobody reads, once it is collected', async () => {
+    const forget = async () => {
+      await client.query('SELECT ? UNION ALL SELECT 2', [1]);
+    };
+    await forget();
+    assert.equal(server.stats().preparedStatements, 1);
+    for (let tries = 0; server.stats().preparedStatements > 0; tries += 1) {
+      assert(tries < 200, 'its statement is still there');
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  });
+
   test('a session that cannot begin as it is told to', async () => {
     const begun = await connect(server.uri, { catalog: 'main', session: { limit: 5, 'time.zone': 'UTC' } });
     assert.deepEqual(await begun.getSessionOptions(), { catalog: 'main', limit: 5n, 'time.zone': 'UTC' });

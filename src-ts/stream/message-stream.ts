@@ -32,6 +32,7 @@ export class MessageStream {
   constructor(reader: NativeReader, call: Call) {
     this.#reader = reader;
     this.#call = call;
+    abandoned.register(this, call);
   }
 
   /** The stream of a call that begins now. If its signal is aborted nothing is sent, and the first read throws the reason. */
@@ -200,6 +201,9 @@ export class MessageStream {
     if (this.#call.aborted && !this.#ended) throw this.#call.abortReason;
   }
 }
+
+/** Streams that are collected before their end: the reader is collected with them, which ends them on the server, and so their calls are over. */
+const abandoned = new FinalizationRegistry<Call>((call) => call.end());
 
 function anything(message: DecodedMessage): message is DecodedMessage {
   return message !== null;
