@@ -162,15 +162,12 @@ class Upload {
     if (!(error instanceof FlightSQLError) || (this.#call.aborted && error === this.#call.abortReason)) return error;
     const progress = error === this.#failure ? error.progress : null;
     const { rows, batches, acknowledgedRows = null }: ErrorProgress = progress ?? this.#put.sent();
-    // A mistake of the caller's that was found before anything was sent is that alone.
-    if (rows === 0 && error !== this.#failure) return error;
-    const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
-    const { code, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
+    const { code, message, grpcCode, details, endpoint, column, retryable, hint, cause } = error;
     const fields = { grpcCode, details, endpoint, column, retryable, hint, cause, progress: { batches, rows, acknowledgedRows } };
-    return new FlightSQLError(
-      code,
-      `${error.message} (${rows === 1 ? '1 row was' : `${rows} rows were`} sent, and the server ${taken})`,
-      fields,
-    );
+    // A mistake of the caller's that was found before anything was sent is that alone.
+    if (rows === 0 && error !== this.#failure) return new FlightSQLError(code, message, fields);
+    const sent = rows === 1 ? '1 row was sent' : `${rows} rows were sent`;
+    const taken = acknowledgedRows === null ? 'has not said how many it took' : `has said that it took ${acknowledgedRows}`;
+    return new FlightSQLError(code, `${message} (${sent}, and the server ${taken})`, fields);
   }
 }
