@@ -1,8 +1,9 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
-import { BatchEncoder, isBatchMessage, isRecordBatch, isTable } from './arrow/index.js';
+import { BatchEncoder, isRecordBatch, isTable, type OutgoingMessage } from './arrow/index.js';
 import { FlightSQLError } from './errors.js';
-import type { NativeBinding, NativeClient, NativePut } from './native/binding-types.js';
+import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from './native/binding-types.js';
 import { Call } from './native/call.js';
+import { errorOf } from './native/outcome.js';
 import { whileUploading } from './native/upload.js';
 import type { ResolvedCallOptions } from './options/call-options.js';
 import { expected } from './options/checks.js';
@@ -57,11 +58,10 @@ export async function exchangeData(
       if (reader === null) throw await failureOf(put, call);
       const stream = new MessageStream(reader, call);
       upload
-        .send(put, call, true)
-        // A server that has enough ends the stream, which says so itself.
-        .catch((error: unknown) => (stream.ended || isOver(error) ? undefined : call.cancel(() => error)))
+        .exchange(put, call)
+        .catch((error: unknown) => call.cancel(() => error))
         .finally(() => upload.close())
-        .catch(() => {});
+        .catch(ignore);
       return stream;
     } catch (error) {
       await upload.close();
@@ -71,11 +71,6 @@ export async function exchangeData(
     call.end();
     throw error;
   }
-}
-
-/** Whether the server had answered all that it wanted to answer, or why it did not is for the stream to say. */
-function isOver(error: unknown): boolean {
-  return error instanceof FlightSQLError && (error.code === 'PROTOCOL_ERROR' || error.code === 'CLOSED');
 }
 
 async function failureOf(put: NativePut, call: Call): Promise<unknown> {
@@ -129,16 +124,26 @@ class Upload {
     return this.#encoder?.schemaText ?? null;
   }
 
-  async send(put: NativePut, call: Call, isExchange = false): Promise<readonly Uint8Array[]> {
+  async send(put: NativePut, call: Call): Promise<readonly Uint8Array[]> {
     try {
-      for (const message of this.#ahead) await write(put, this.#encoder, message, call);
-      const rest = isExchange ? during(this.#rest, call) : whileUploading(this.#rest, put, call);
-      for await (const message of rest) await write(put, this.#encoder, message, call);
+      for (const message of this.#ahead) {
+        for (const sent of writes(put, this.#encoder, message)) call.valueOrThrow(await sent);
+      }
+      for await (const message of whileUploading(this.#rest, put, call)) {
+        for (const sent of writes(put, this.#encoder, message)) call.valueOrThrow(await sent);
+      }
       return call.valueOrThrow(await put.finishPlain());
     } catch (error) {
       put.cancel();
       throw error;
     }
+  }
+
+  /** Sends until all is sent, or the call is over: of what, those who read the answers learn. */
+  async exchange(put: NativePut, call: Call): Promise<void> {
+    for (const message of this.#ahead) if (!(await taken(put, this.#encoder, message))) return;
+    for await (const message of during(this.#rest, call)) if (!(await taken(put, this.#encoder, message))) return;
+    await put.finishPlain();
   }
 
   /** Ends the caller's iteration, where not all of it was taken. */
@@ -158,15 +163,35 @@ async function closed(messages: AsyncGenerator<FlightPutMessage>, call: Call): P
   else await closing;
 }
 
-async function write(put: NativePut, encoder: BatchEncoder | null, { batch, appMetadata }: FlightPutMessage, call: Call): Promise<void> {
+/** Writes a message, in the parts that it has: each when the one before it was waited for. */
+function* writes(
+  put: NativePut,
+  encoder: BatchEncoder | null,
+  { batch, appMetadata }: FlightPutMessage,
+): Generator<Promise<NativeOutcome<null>>, void, undefined> {
   if (encoder === null || batch === null || batch === undefined) {
-    call.valueOrThrow(await put.write(NOTHING, [], appMetadata ?? new Uint8Array(0)));
+    yield put.write(NOTHING, [], appMetadata ?? new Uint8Array(0));
     return;
   }
+  let last: OutgoingMessage | null = null;
   for (const message of encoder.messages(batch)) {
-    const metadata = isBatchMessage(message) ? (appMetadata ?? null) : null;
-    call.valueOrThrow(await put.write(message.words, message.buffers, metadata));
+    if (last !== null) yield put.write(last.words, last.buffers, null);
+    last = message;
   }
+  // What is attached to a batch comes once, with the end of it.
+  if (last !== null) yield put.write(last.words, last.buffers, appMetadata ?? null);
+}
+
+/** Whether an exchange took a message. One that is over takes none; what is wrong with the message itself is thrown. */
+async function taken(put: NativePut, encoder: BatchEncoder | null, message: FlightPutMessage): Promise<boolean> {
+  for (const sent of writes(put, encoder, message)) {
+    const [text] = await sent;
+    if (text === null) continue;
+    const error = errorOf(text);
+    if (error.code === 'PROTOCOL_ERROR' || error.code === 'CLOSED') return false;
+    throw error;
+  }
+  return true;
 }
 
 /** What the caller's iterator has to say after the end of the upload. */

@@ -6,6 +6,7 @@ import {
   deserializeEndpoint,
   deserializeFlightInfo,
   type FlightSQLClient,
+  FlightSQLError,
   serializeEndpoint,
   serializeFlightInfo,
 } from 'flightsql';
@@ -39,6 +40,13 @@ describe('plain Flight, with a server on pyarrow', { skip: unlessInstallable('py
       { appMetadata: bytes('behind') },
     ]);
     assert.deepEqual(answers.map(text), ['got before', 'got with', 'got ', 'got behind']);
+    const large = new arrow.Table({ bytes: arrow.makeVector(new Uint8Array(9 << 20)) });
+    const parts = await client.doPut({ path: ['large'] }, [{ batch: large.batches[0], appMetadata: bytes('once') }]);
+    assert(parts.length >= 3, 'it went as several messages');
+    assert.deepEqual(
+      parts.map(text).filter((answer) => answer !== 'got '),
+      ['got once'],
+    );
     const back = await client.read(await client.getFlightInfo({ path: ['put'] })).table();
     assert.deepEqual(back.toArray().map(String), [...table.toArray(), ...table.toArray()].map(String));
   });
@@ -59,6 +67,33 @@ describe('plain Flight, with a server on pyarrow', { skip: unlessInstallable('py
     assert.equal(rows, 900);
     const back = await (await client.doExchange({ path: ['echo'] }, table)).readAll();
     assert.deepEqual(back.toArray().map(String), table.toArray().map(String));
+  });
+
+  test('doExchange: what was sent to its end is answered to its end, whatever is collected meanwhile', async () => {
+    const large = arrow.vectorFromArray([new Uint8Array(2 << 20)], new arrow.Binary());
+    const [batch] = new arrow.Table({ large }).batches;
+    const answers = await client.doExchange(
+      { path: ['echo'] },
+      Array.from({ length: 30 }, () => batch as arrow.RecordBatch),
+    );
+    let rows = 0;
+    for await (const { batch: back } of answers) {
+      rows += back?.numRows ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      globalThis.gc?.();
+    }
+    assert.equal(rows, 30);
+  });
+
+  test("doExchange: an error of the source is the reader's, whatever its code", async () => {
+    async function* data() {
+      yield* table.batches;
+      throw new FlightSQLError('PROTOCOL_ERROR', 'another stream broke');
+    }
+    await assert.rejects(async () => (await client.doExchange({ path: ['echo'] }, data())).readAll(), {
+      code: 'PROTOCOL_ERROR',
+      message: 'another stream broke',
+    });
   });
 
   test('doExchange: a refusal, a source that throws, and a reader that has enough', async () => {

@@ -205,6 +205,15 @@ describe('values', () => {
     assert.throws(() => inferType(arrow, [10n ** 77n], 'parameter 1'), { message: /more than 76 digits/ });
   });
 
+  test('a large batch crosses in pieces, none of whose copies takes long', () => {
+    const table = new arrow.Table({ id: arrow.makeVector(new Float64Array(5 << 18)) });
+    const [batch] = table.batches as [arrow.RecordBatch];
+    const messages = [...new BatchEncoder(table.schema).messages(batch)];
+    const sizes = messages.map(({ buffers }) => buffers.reduce((sum, buffer) => sum + buffer.length, 0));
+    assert.equal(sizes.length, 3);
+    assert.deepEqual([Math.max(...sizes), sizes.reduce((sum, size) => sum + size, 0)], [4 << 20, 10 << 20]);
+  });
+
   test('shared memory is bytes too', () => {
     assert.equal(String(inferType(arrow, [new SharedArrayBuffer(2), Uint8Array.of(1)], 'p')), 'Binary');
   });

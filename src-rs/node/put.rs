@@ -266,7 +266,7 @@ impl NativePut {
         NativeSent { batches: batches as f64, rows: rows as f64 }
     }
 
-    /// Ends the call, if it has not ended.
+    /// Ends the call, if it has not ended; not an exchange, which its reader ends.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.cancellation.cancel();
@@ -369,15 +369,15 @@ impl NativeClient {
         self.calls.fetch_add(1, Relaxed);
         let descriptor = FlightDescriptor::decode(descriptor.as_ref()).map_err(|cause| damaged("FlightDescriptor", cause));
         let mut stream = None;
-        let put = self.begin_put(schema, Answer::None, &call, |client, upload, call| {
+        let mut put = self.begin_put(schema, Answer::None, &call, |client, upload, call| {
             let (put, answers) = client.do_exchange(descriptor?, upload, call)?;
             stream = Some(answers);
             Ok(put)
         })?;
         if let Some(stream) = stream {
-            // Who reads ends both directions with the call.
-            let reader = NativeReader::new(Ok(stream), put.cancellation.clone(), self.home);
-            *put.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
+            // Who reads ends both directions. This object, which may be collected once all is sent, ends neither: what is not sent to its end is reset.
+            let reading = std::mem::take(&mut put.cancellation);
+            *put.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(NativeReader::new(Ok(stream), reading, self.home));
         }
         Ok(put)
     }

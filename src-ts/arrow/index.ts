@@ -1,9 +1,9 @@
 export { type ArrowModule, loadArrow } from './arrow-module.js';
 export { type DecodedBatch, type DecodedMessage, type DecodedMetadata, StreamDecoder } from './decode/stream-decoder.js';
 export { arrayOfValues } from './encode/array-of-values.js';
-export { BatchEncoder } from './encode/batch-encoder.js';
+export { BatchEncoder, PIECE_BYTES } from './encode/batch-encoder.js';
 export { inferType } from './encode/infer-type.js';
-export { batchMessage, isBatchMessage, type OutgoingMessage } from './encode/outgoing.js';
+export { batchMessage, type OutgoingMessage } from './encode/outgoing.js';
 export { schemaTextOf } from './encode/schema-text-of.js';
 export { ValuePlace } from './encode/value-place.js';
 export { decimalBigInt, decimalString } from './exact/decimal.js';

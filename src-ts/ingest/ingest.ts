@@ -1,5 +1,5 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { BatchEncoder, loadArrow, type OutgoingMessage, schemaTextOf } from '../arrow/index.js';
+import { BatchEncoder, loadArrow, type OutgoingMessage, PIECE_BYTES, schemaTextOf } from '../arrow/index.js';
 import { type ErrorProgress, FlightSQLError } from '../errors.js';
 import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from '../native/binding-types.js';
 import { Call } from '../native/call.js';
@@ -8,9 +8,6 @@ import type { ResolvedIngest } from '../options/ingest-options.js';
 import { type Source, sourceOf } from './ingest-data.js';
 import { rowBatches } from './row-batches.js';
 import { WritesAhead } from './writes-ahead.js';
-
-/** Copied in one go: little enough that the event loop gets its turn, enough that each go is worth it. */
-const PIECE_BYTES = 4 << 20;
 
 /** How often progress is told at most, in milliseconds. */
 const PROGRESS_MS = 100;
@@ -89,19 +86,7 @@ async function* batchMessages(
   batches: AsyncIterable<RecordBatch>,
 ): AsyncGenerator<OutgoingMessage, undefined, undefined> {
   const encoder = new BatchEncoder(schema, schemaText);
-  for await (const batch of batches) {
-    for (const piece of pieces(batch)) yield* encoder.messages(piece);
-  }
-}
-
-/** A batch in parts of about so many bytes. */
-function* pieces(batch: RecordBatch): Generator<RecordBatch, undefined, undefined> {
-  const rows = Math.max(1, Math.floor((batch.numRows * PIECE_BYTES) / Math.max(1, batch.data.byteLength)));
-  if (rows >= batch.numRows) {
-    yield batch;
-    return;
-  }
-  for (let at = 0; at < batch.numRows; at += rows) yield batch.slice(at, at + rows);
+  for await (const batch of batches) yield* encoder.messages(batch);
 }
 
 /** Rows on their way. */

@@ -10,6 +10,33 @@ const LONGEST_WAIT = 2 ** 31 - 1;
 /** What {@link Call.during} throws where the call that it is about has ended meanwhile. */
 export const CALL_OVER: unique symbol = Symbol('the call is over');
 
+/** The end of a call that a caller's source is read for. One listens to it at a time, however often the source is waited for. */
+export class CallEnd {
+  #isOver = false;
+  #listener: (() => void) | null = null;
+
+  constructor(ended: Promise<unknown>) {
+    ended.then(() => {
+      this.#isOver = true;
+      this.#tell();
+    });
+  }
+
+  /** Calls `listener` once the call has ended. Returns what ends that. */
+  listen(listener: () => void): () => void {
+    this.#listener = listener;
+    if (this.#isOver) this.#tell();
+    return () => {
+      this.#listener = null;
+    };
+  }
+
+  /** Behind what is there already: what a source has to say counts first. */
+  #tell(): void {
+    setImmediate(() => this.#listener?.());
+  }
+}
+
 /** One call over the boundary: it carries the caller's deadline, headers and signal, and knows why it was cancelled. */
 export class Call {
   readonly #options: ResolvedCallOptions;
@@ -57,41 +84,41 @@ export class Call {
 
   /**
    * Waits for what knows nothing of this call, such as a caller's iterator, no longer than the call may last: throws the signal's reason, or that
-   * the time is over, or {@link CALL_OVER} once `over` has come. What comes after that is given to `late`.
+   * the time is over, or {@link CALL_OVER} at the end of the call. What comes after that is given to `late`.
    */
-  during<T>(waited: Promise<T>, late: (value: T) => void = () => {}, over: Promise<unknown> | null = null): Promise<T> {
+  during<T>(waited: Promise<T>, late: (value: T) => void = () => {}, end: CallEnd | null = null): Promise<T> {
     const { signal, timeout } = this.#options;
-    if (signal === null && timeout === 0 && over === null) return waited;
+    if (signal === null && timeout === 0 && end === null) return waited;
     return new Promise((resolve, reject) => {
       let isLeft = false;
       let hasCome = false;
       const leave = (reason: unknown) => {
         if (hasCome || isLeft) return;
         this.#hasLeft = isLeft = true;
-        end();
+        release();
         reject(reason);
       };
-      const release = signal === null ? () => {} : cancelOnAbort(signal, { cancel: () => leave(signal.reason) });
+      const deafen = signal === null ? () => {} : cancelOnAbort(signal, { cancel: () => leave(signal.reason) });
+      const unlisten = end === null ? () => {} : end.listen(() => leave(CALL_OVER));
       const timer = timeout === 0 ? undefined : setTimeout(() => leave(timedOut()), Math.min(this.native.timeout, LONGEST_WAIT));
-      const end = () => {
+      const release = () => {
         clearTimeout(timer);
-        release();
+        deafen();
+        unlisten();
       };
       waited.then(
         (value) => {
           if (isLeft) return late(value);
           hasCome = true;
-          end();
+          release();
           resolve(value);
         },
         (error: unknown) => {
           hasCome = true;
-          end();
+          release();
           reject(error);
         },
       );
-      // Behind what is there already: what a source has to say counts first.
-      over?.then(() => setImmediate(() => leave(CALL_OVER)));
       if (signal?.aborted) leave(signal.reason);
     });
   }

@@ -1,21 +1,16 @@
 import { FlightSQLError } from '../errors.js';
 import type { NativePut } from './binding-types.js';
-import { CALL_OVER, type Call } from './call.js';
+import { CALL_OVER, type Call, CallEnd } from './call.js';
 
 /**
  * What a source yields, as long as the upload that it is for goes on. A server may end that at any time, and a source may wait for ever: then this
  * throws what the server said.
  */
 export async function* whileUploading<T>(source: AsyncIterator<T>, put: NativePut, call: Call): AsyncGenerator<T, void, undefined> {
-  const over = put.ended();
+  const end = new CallEnd(put.ended());
   try {
-    for (
-      let next = await call.during(source.next(), undefined, over);
-      next.done !== true;
-      next = await call.during(source.next(), undefined, over)
-    ) {
-      yield next.value;
-    }
+    const next = () => call.during(source.next(), undefined, end);
+    for (let element = await next(); element.done !== true; element = await next()) yield element.value;
   } catch (error) {
     if (error !== CALL_OVER) throw error;
     call.valueOrThrow(await put.finishPlain());

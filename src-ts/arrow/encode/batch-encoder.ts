@@ -5,6 +5,9 @@ import { arrayOfData } from './array-of-data.js';
 import { batchMessage, dictionaryMessage, type OutgoingMessage } from './outgoing.js';
 import { schemaTextOf } from './schema-text-of.js';
 
+/** Copied in one go: little enough that the event loop gets its turn in between, enough that each go is worth it. */
+export const PIECE_BYTES = 4 << 20;
+
 /** Turns the record batches of one schema into messages. */
 export class BatchEncoder {
   readonly schemaText: string;
@@ -18,9 +21,13 @@ export class BatchEncoder {
     this.schemaText = schemaText;
   }
 
-  /** The messages of a batch: its dictionaries, where they have not been sent before, and its rows. */
+  /** The messages of a batch: its dictionaries, where they have not been sent before, and its rows, in one or several; rows come last. */
   *messages(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
     this.#check(batch.schema);
+    for (const piece of pieces(batch)) yield* this.#messagesOf(piece);
+  }
+
+  *#messagesOf(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
     const dictionaries: Vector[] = [];
     const columns = batch.data.children as Data[];
     for (const column of columns) collect(column, dictionaries);
@@ -40,6 +47,16 @@ export class BatchEncoder {
     if (mine === theirs) return;
     throw new FlightSQLError('SCHEMA_MISMATCH', `a batch has the columns ${theirs}, where those before it have ${mine}`);
   }
+}
+
+/** A batch in parts of about so many bytes. */
+function* pieces(batch: RecordBatch): Generator<RecordBatch, void, undefined> {
+  const rows = Math.max(1, Math.floor((batch.numRows * PIECE_BYTES) / Math.max(1, batch.data.byteLength)));
+  if (rows >= batch.numRows) {
+    yield batch;
+    return;
+  }
+  for (let at = 0; at < batch.numRows; at += rows) yield batch.slice(at, at + rows);
 }
 
 /** The dictionaries of an array in the order in which the core numbers them: nested ones before those that hold them. */

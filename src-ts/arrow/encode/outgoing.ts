@@ -31,11 +31,6 @@ export function dictionaryMessage(slot: number, isDelta: boolean, values: Outgoi
   return message([DICTIONARY, slot, isDelta ? 1 : 0], [values]);
 }
 
-/** Whether a message is rows, and no dictionary. */
-export function isBatchMessage({ words }: OutgoingMessage): boolean {
-  return words[0] === BATCH;
-}
-
 function message(words: number[], arrays: readonly OutgoingArray[]): OutgoingMessage {
   const buffers: Uint8Array[] = [];
   const describe = (array: OutgoingArray) => {
