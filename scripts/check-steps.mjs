@@ -13,24 +13,24 @@ const CLIPPY_CORE = ['clippy', '--locked', '--lib', '--no-default-features', '--
 /** What must hold of the sources without running them. */
 export const CHECK_STEPS = [
   { name: 'rustfmt', run: checkForm },
-  { name: 'clippy', run: () => run('cargo', CLIPPY) },
-  { name: 'clippy on the core without Node', run: () => run('cargo', CLIPPY_CORE) },
-  { name: 'Biome', run: () => run('biome', ['ci', '.']) },
-  { name: 'tsc, strict, sources and tests', run: () => run('tsc', ['-p', 'tsconfig.json']) },
-  { name: 'typedoc, warnings as errors', run: () => run('typedoc', ['--emit', 'none', '--treatWarningsAsErrors']) },
+  { name: 'clippy', run: (tail) => run('cargo', CLIPPY, { tail }) },
+  { name: 'clippy on the core without Node', run: (tail) => run('cargo', CLIPPY_CORE, { tail }) },
+  { name: 'Biome', run: (tail) => run('biome', ['ci', '.'], { tail }) },
+  { name: 'tsc, strict, sources and tests', run: (tail) => run('tsc', ['-p', 'tsconfig.json'], { tail }) },
+  { name: 'typedoc, warnings as errors', run: (tail) => run('typedoc', ['--emit', 'none', '--treatWarningsAsErrors'], { tail }) },
   { name: 'publint and are-the-types-wrong on the packed package', run: checkPackage },
 ];
 
-async function checkForm() {
-  const codes = [await run('cargo', ['fmt', '--check'])];
-  for (const manifest of BESIDE) codes.push(await run('cargo', ['fmt', '--check', '--manifest-path', manifest]));
+async function checkForm(tail) {
+  const codes = [await run('cargo', ['fmt', '--check'], { tail })];
+  for (const manifest of BESIDE) codes.push(await run('cargo', ['fmt', '--check', '--manifest-path', manifest], { tail }));
   return Math.max(...codes);
 }
 
-async function checkPackage() {
+async function checkPackage(tail) {
   const tarball = await pack(join(ROOT, 'dist'));
-  const publint = await run('publint', ['run', '--strict', tarball]);
-  const types = await run('attw', [tarball, '--profile', 'node16']);
+  const publint = await run('publint', ['run', '--strict', tarball], { tail });
+  const types = await run('attw', [tarball, '--profile', 'node16'], { tail });
   rmSync(tarball);
   return publint || types;
 }

@@ -13,15 +13,17 @@ import { testFiles } from './test-files.mjs';
 
 const filters = process.argv.slice(2);
 
-const RUST_STEPS = [{ name: 'Rust tests', run: () => run('cargo', ['test', '--locked', '--features', 'node,test-hooks']) }];
+const RUST_TESTS = ['test', '--locked', '--features', 'node,test-hooks'];
+
+const RUST_STEPS = [{ name: 'Rust tests', run: (tail) => run('cargo', RUST_TESTS, { tail }) }];
 
 function typeScriptStep() {
   const files = testFiles(filters);
   if (files.length === 0) fail(`no test file matches ${filters.join(', ')}`);
   const args = ['--expose-gc', '--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000', ...files];
-  const runAll = async () => {
+  const runAll = async (tail) => {
     await installSlowServers(files);
-    return run(process.execPath, args);
+    return run(process.execPath, args, { tail });
   };
   return { name: `TypeScript tests (${files.length} files)`, run: runAll };
 }

@@ -6,7 +6,7 @@ import { schemaReader } from './metadata/index.js';
 import { addon } from './native/addon.js';
 import type { NativeClient } from './native/binding-types.js';
 import { runCall } from './native/call.js';
-import { type ActionTypeMessage, decodeActionType, decodeEndpoint, encodeDescriptor } from './native/flight-messages.js';
+import { decodeActionType, decodeEndpoint, encodeDescriptor, type FlightActionType } from './native/flight-messages.js';
 import { collectMessages, MessageSequence } from './native/messages.js';
 import { constructed, valueOrThrow } from './native/outcome.js';
 import { MessageWriter } from './native/protobuf.js';
@@ -169,7 +169,7 @@ export abstract class FlightClient implements AsyncDisposable {
   }
 
   /** ListActions: the actions that the server knows. */
-  async listActions(options?: CallOptions): Promise<ActionTypeMessage[]> {
+  async listActions(options?: CallOptions): Promise<FlightActionType[]> {
     const call = resolveCallOptions(options);
     return (await collectMessages(addon, call, (native) => this.open('listActions()').listActions(native))).map(decodeActionType);
   }

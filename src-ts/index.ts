@@ -49,6 +49,7 @@ export {
   type TableTypeInfo,
   type XdbcTypeInfo,
 } from './metadata/index.js';
+export type { FlightActionType } from './native/flight-messages.js';
 export type { CallOptions, DoGetOptions, QueryOptions, StatementOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';

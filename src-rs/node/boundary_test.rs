@@ -13,9 +13,11 @@ fn generated() -> String {
 
 #[test]
 fn typescript_has_the_constants_of_this_addon() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src-ts/native/layout.generated.ts");
+    // Where cargo runs this, not where it was built: a target folder may serve several checkouts.
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let path = std::path::Path::new(&root).join("src-ts/native/layout.generated.ts");
     if std::env::var_os("UPDATE_GENERATED").is_some() {
-        std::fs::write(path, generated()).unwrap();
+        std::fs::write(&path, generated()).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), generated());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), generated());
 }

@@ -9,8 +9,6 @@ import { expected, kindOf } from '../options/checks.js';
  */
 export type IngestRow = Readonly<Record<string, unknown>>;
 
-type Sequence<T> = Iterable<T> | AsyncIterable<T>;
-
 /**
  * What is ingested: a Table, a RecordBatch, or record batches; rows as objects; or Arrow IPC, a stream or a file, as bytes or as parts of them,
  * such as a Node stream reads.
@@ -20,9 +18,14 @@ export type IngestData =
   | RecordBatch
   | Uint8Array
   | ArrayBuffer
-  | Sequence<RecordBatch>
-  | Sequence<IngestRow>
-  | Sequence<Uint8Array>;
+  | Iterable<RecordBatch>
+  | AsyncIterable<RecordBatch>
+  | Iterable<IngestRow>
+  | AsyncIterable<IngestRow>
+  | Iterable<Uint8Array>
+  | AsyncIterable<Uint8Array>;
+
+type Sequence<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Ingested data, told apart. `close` ends the caller's iteration where not all of it was taken. */
 export type Source = { readonly close: () => Promise<void> } & (

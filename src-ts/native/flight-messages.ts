@@ -36,9 +36,11 @@ export interface PollMessage {
   readonly expirationTime: EndpointMessage['expirationTime'];
 }
 
-/** ActionType of `Flight.proto`. */
-export interface ActionTypeMessage {
+/** A kind of action that a server knows: ActionType of `Flight.proto`. */
+export interface FlightActionType {
+  /** What `doAction` takes. */
   readonly type: string;
+  /** What the server says of it; may be empty. */
   readonly description: string;
 }
 
@@ -61,7 +63,7 @@ export function decodePoll(bytes: Uint8Array): PollMessage {
   return poll;
 }
 
-export function decodeActionType(bytes: Uint8Array): ActionTypeMessage {
+export function decodeActionType(bytes: Uint8Array): FlightActionType {
   const reader = new MessageReader(bytes, 'ActionType');
   const action = { type: '', description: '' };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
