@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import { type DecodedMessage, type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
 import { type FlightInfo, flightInfoOf } from './flight-info.js';
-import type { NativeBinding, NativeClient } from './native/binding-types.js';
+import type { NativeBinding, NativeReader } from './native/binding-types.js';
 import type { Call } from './native/call.js';
 import type { FlightStreamChunk } from './reader.js';
 import type { NoRowOptions, RowOf } from './row-of.js';
@@ -10,14 +10,14 @@ import { MessageStream } from './stream/message-stream.js';
 import { RowSource } from './stream/row-source.js';
 import { StreamIterator } from './stream/stream-iterator.js';
 
-/** The result of a FlightInfo message, whose rows are on their way from now on. The call is over when they are. */
+/** The result that a native reader reads, as a FlightInfo message announced it. The call is over when its rows are read. */
 export async function openResult(
   addon: Pick<NativeBinding, 'schemaText'>,
-  client: Pick<NativeClient, 'read'>,
   info: Uint8Array,
+  reader: NativeReader,
   call: Call,
 ): Promise<QueryResult> {
-  const stream = new MessageStream(client.read(info, call.native), call);
+  const stream = new MessageStream(reader, call);
   try {
     return new QueryResult(await flightInfoOf(addon, info), stream);
   } catch (error) {

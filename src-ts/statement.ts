@@ -16,6 +16,7 @@ import {
 import { type Binding, bindingOf } from './parameters/binding.js';
 import { Handles } from './parameters/handles.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
+import { QueryRun } from './parameters/query-run.js';
 import { sendParameters } from './parameters/sending.js';
 import { openResult, type QueryResult } from './result.js';
 import { type Statement, statementOf } from './statement-text.js';
@@ -25,7 +26,7 @@ import type { Host } from './statements.js';
 const CLOSE_TIMEOUT = 5000;
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
-type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'prepare' | 'putParameters' | 'read'>;
+type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'prepare' | 'putParameters' | 'queryPrepared'>;
 
 /**
  * A statement that the server has prepared, to be run any number of times.
@@ -94,10 +95,11 @@ export class PreparedStatement implements AsyncDisposable {
     const { call: callOptions, types } = resolveStatementOptions(options);
     const call = Call.begin(this.#addon, callOptions);
     try {
-      const { info, release } = await this.#execute('execute()', params, types, call);
-      // When its rows are read is not known here.
-      release();
-      return await flightInfoOf(this.#addon, info);
+      // When its rows are read is not known here: the handle may serve the next run.
+      return await this.#run('execute()', params, types, call, async (native, run) => {
+        const handle = await run.bind(native, call);
+        return flightInfoOf(this.#addon, call.valueOrThrow(await native.executePrepared(handle, call.native)));
+      });
     } finally {
       call.end();
     }
@@ -108,9 +110,11 @@ export class PreparedStatement implements AsyncDisposable {
     const { call: callOptions, types } = resolveQueryOptions(options);
     const call = Call.begin(this.#addon, callOptions);
     try {
-      const { info, release } = await this.#execute('query()', params, types, call);
-      call.whenOver(release);
-      return this.#reading(await openResult(this.#addon, this.#open('query()'), info, call));
+      return await this.#run('query()', params, types, call, async (native, run) => {
+        const [info, reader] = await run.query(native, call);
+        call.whenOver(run.keep());
+        return this.#reading(await openResult(this.#addon, info, reader, call));
+      });
     } catch (error) {
       call.end();
       throw error;
@@ -154,37 +158,24 @@ export class PreparedStatement implements AsyncDisposable {
     return this.close();
   }
 
-  /** Binds and executes with a handle that `release` gives back. */
-  async #execute(
+  /** Runs with parameters and a handle, which is given back at the end unless the run keeps it. */
+  async #run<T>(
     method: string,
     params: unknown,
     types: ResolvedStatement['types'],
     call: Call,
-  ): Promise<{ readonly info: Uint8Array; readonly release: () => void }> {
+    work: (native: Native, run: QueryRun) => Promise<T>,
+  ): Promise<T> {
     this.#native(method);
     const binding = await call.during(bindingOf(params, this.parameterSchema, types), (late) => void close(late, call).catch(ignore));
-    let release = () => {};
     try {
-      let handle = await this.#take(method, call);
-      release = () => this.#handles.giveBack(handle);
-      const native = this.#native(method);
-      if (binding === null && this.parameterSchema === null && this.#bound.has(handle)) {
-        throw new FlightSQLError(
-          'INVALID_ARGUMENT',
-          'no parameters are given, and those of the run before are still bound: give them again',
-        );
+      const run = new QueryRun(this.#handles, await this.#take(method, call), binding, this.#bound);
+      try {
+        if (this.parameterSchema === null) run.refuseOldParameters();
+        return await work(this.#native(method), run);
+      } finally {
+        run.end();
       }
-      if (binding !== null) {
-        this.#bound.add(handle);
-        const sent = await sendParameters(native, handle, 'query', binding, call);
-        // Servers that keep nothing put the parameters into the handle.
-        if (sent.handle !== null) handle = sent.handle;
-        this.#bound.add(handle);
-      }
-      return { info: call.valueOrThrow(await native.executePrepared(handle, call.native)), release };
-    } catch (error) {
-      release();
-      throw error;
     } finally {
       await close(binding, call);
     }

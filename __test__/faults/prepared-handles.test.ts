@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientOf } from './expect/client.js';
-import { results, ScriptedServer } from './server/scripted-server.js';
+import { refusal, results, ScriptedServer } from './server/scripted-server.js';
 import { bytesField, varintField } from './wire/flight-data.js';
 import { commandOf, infoOf, prepared, putResult, textAt } from './wire/flight-sql.js';
 import { bytesAt } from './wire/requests.js';
@@ -40,6 +40,34 @@ test('a handle that binding returns takes the place of the one before, for the q
   const before = asked().length;
   const statement = await client.prepare('SELECT ?');
   assert.equal((await (await statement.query([1])).table()).numRows, 4);
+  assert.equal((await (await statement.query([2])).table()).numRows, 4);
+  await statement.close();
+  assert.deepEqual(asked().slice(before), [
+    'DoPut CommandPreparedStatementQuery first',
+    'GetFlightInfo CommandPreparedStatementQuery bound 1',
+    'DoPut CommandPreparedStatementQuery bound 1',
+    'GetFlightInfo CommandPreparedStatementQuery bound 2',
+    'ClosePreparedStatement bound 2',
+  ]);
+});
+
+test('a handle that binding returned counts also where the query behind it fails', async () => {
+  let bindings = 0;
+  server.on('DoPut', () => {
+    bindings += 1;
+    return [putResult(bytesField(1, Buffer.from(`bound ${bindings}`)))];
+  });
+  const before = asked().length;
+  const statement = await client.prepare('SELECT ?');
+  server.on('GetFlightInfo', () => {
+    throw refusal(9, 'not today');
+  });
+  try {
+    await assert.rejects(statement.query([1]), { grpcCode: 9, message: /not today/ });
+    await assert.rejects(statement.query(), { code: 'INVALID_ARGUMENT', message: /still bound/ });
+  } finally {
+    server.on('GetFlightInfo', () => [infoOf('good')]);
+  }
   assert.equal((await (await statement.query([2])).table()).numRows, 4);
   await statement.close();
   assert.deepEqual(asked().slice(before), [

@@ -166,7 +166,7 @@ describe('bad input', () => {
 
   test('a Substrait plan is refused clearly', async () => {
     const plan = { plan: new Uint8Array(4), version: '0.24.0' };
-    for (const call of [client.query(plan), client.executeUpdate(plan), client.prepare(plan)]) {
+    for (const call of [() => client.query(plan), () => client.executeUpdate(plan), () => client.prepare(plan)]) {
       await assert.rejects(call, { code: 'UNIMPLEMENTED', message: /Substrait/ });
     }
     await assert.rejects(client.query({} as never), { code: 'INVALID_OPTION', message: /a string, or a Substrait plan/ });

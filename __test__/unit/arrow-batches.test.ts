@@ -48,17 +48,17 @@ describe('a delivery', () => {
   });
 
   it('without words has no messages', () => {
-    assert.deepEqual(new StreamDecoder(arrow, schemaTextOf(schema)).decode([new Float64Array(0), [], [], 0]), []);
+    assert.deepEqual(new StreamDecoder(arrow, schemaTextOf(schema)).decode([new Float64Array(0), [], [], 0, null, false]), []);
   });
 
   it('with a kind of message that is not known is refused', () => {
     const decoder = new StreamDecoder(arrow, schemaTextOf(schema));
-    assert.throws(() => decoder.decode([Float64Array.of(4), [], [], 0]), { code: 'BOUNDARY_MISMATCH', message: /kind 4/ });
+    assert.throws(() => decoder.decode([Float64Array.of(4), [], [], 0, null, false]), { code: 'BOUNDARY_MISMATCH', message: /kind 4/ });
   });
 
   it('that points outside its memory is an error, not a view on something else', () => {
     const decoder = new StreamDecoder(arrow, schemaTextOf(schema));
-    const beyond: Delivery = [Float64Array.of(2, -1, 0, 9, 9, 0, -1, 0, 0, 0, 0, 36), [new ArrayBuffer(32)], [], 0];
+    const beyond: Delivery = [Float64Array.of(2, -1, 0, 9, 9, 0, -1, 0, 0, 0, 0, 36), [new ArrayBuffer(32)], [], 0, null, false];
     assert.throws(() => decoder.decode(beyond), RangeError);
   });
 });
@@ -168,7 +168,7 @@ function hasOffsets(type: arrow.DataType): boolean {
 describe('a batch without rows', () => {
   for (const { type } of leaves) {
     const decoder = new StreamDecoder(arrow, schemaTextOf(schemaOf([type])));
-    const batch = decodeOne(decoder, [Float64Array.of(2, -1, 0, 0, ...emptyNode(type)), [], [], 0]);
+    const batch = decodeOne(decoder, [Float64Array.of(2, -1, 0, 0, ...emptyNode(type)), [], [], 0, null, false]);
     const data = batch.data.children[0] as arrow.Data;
 
     it(`of ${type} has empty arrays of the right kind`, () => {

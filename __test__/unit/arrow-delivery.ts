@@ -127,7 +127,7 @@ export class DeliveryWriter {
       this.#words[at] = allocation;
       this.#words[at + 1] = byteOffset;
     });
-    return [Float64Array.from(this.#words), allocations, this.#appMetadata, ends.reduce((sum, end) => sum + end, 0)];
+    return [Float64Array.from(this.#words), allocations, this.#appMetadata, ends.reduce((sum, end) => sum + end, 0), null, false];
   }
 
   #metadata(bytes: Uint8Array | undefined): number {

@@ -158,7 +158,7 @@ describe('a dictionary of a stream', () => {
   });
 
   it('of a slot that the schema has not got is an error', () => {
-    const stray: Delivery = [Float64Array.of(1, 9, 0, 0, 0), [], [], 0];
+    const stray: Delivery = [Float64Array.of(1, 9, 0, 0, 0), [], [], 0, null, false];
     assert.throws(() => decoder().decode(stray), { code: 'INVALID_DATA', message: /slot 9/ });
   });
 

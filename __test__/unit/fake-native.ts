@@ -28,12 +28,16 @@ export function deliveryOf(...batches: (readonly [first: number, rows: number])[
   return writer.finish();
 }
 
+/** The same, after which nothing comes. */
+export function lastOf(...batches: (readonly [first: number, rows: number])[]): Delivery {
+  const [words, allocations, appMetadata, handedOut, schemaText] = deliveryOf(...batches);
+  return [words, allocations, appMetadata, handedOut, schemaText, true];
+}
+
 export function errorText(code: string, message = 'it failed'): string {
   const rest = { grpcCode: null, details: null, endpoint: null, progress: null, column: null, retryable: false, hint: null, causes: [] };
   return JSON.stringify({ code, message, ...rest });
 }
-
-type Answer = NativeOutcome<Delivery | null>;
 
 /**
  * A native reader that answers what it is told: `null` is the end, text an error, and `'wait'` answers only when it is cancelled;
@@ -42,7 +46,7 @@ type Answer = NativeOutcome<Delivery | null>;
  */
 export class FakeReader implements NativeReader {
   readonly #answers: (Delivery | string | null)[];
-  readonly calls = { schema: 0, next: 0, collected: 0, toIpc: 0, cancel: 0 };
+  readonly calls = { schema: 0, withSchema: 0, next: 0, collected: 0, toIpc: 0, cancel: 0 };
   readonly #cancelled: Promise<void>;
   #cancel: () => void = () => {};
 
@@ -59,15 +63,18 @@ export class FakeReader implements NativeReader {
     return [null, schemaTextOf(SCHEMA)];
   }
 
-  async next(): Promise<Answer> {
+  async next(_collect: boolean, withSchema: boolean): Promise<NativeOutcome<Delivery>> {
     this.calls.next += 1;
+    if (withSchema) this.calls.withSchema += 1;
     const answer = this.#answers.length === 0 ? null : this.#answers.shift();
     await setImmediate();
     if (answer === 'wait' || answer === 'wait, closed') {
       await this.#cancelled;
       return [errorText(answer === 'wait' ? 'CANCELLED_BY_CALLER' : 'CLOSED'), undefined];
     }
-    return typeof answer === 'string' ? [answer, undefined] : [null, answer ?? null];
+    if (typeof answer === 'string') return [answer, undefined];
+    const [words, allocations, appMetadata, handedOut] = answer ?? [new Float64Array(0), [], [], 0];
+    return [null, [words, allocations, appMetadata, handedOut, withSchema ? schemaTextOf(SCHEMA) : null, answer?.[5] ?? true]];
   }
 
   collected(): void {

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { DecodedMessage } from '../../src-ts/arrow/index.js';
-import { deliveryOf, errorText, streamOf } from './fake-native.js';
+import { deliveryOf, errorText, lastOf, streamOf } from './fake-native.js';
 
 function firstId(message: DecodedMessage | null): bigint | null {
   return message?.kind === 'batch' ? message.batch.getChildAt(0)?.get(0) : null;
+}
+
+/** Until a read that began has asked the addon, which has not answered. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 4; i++) await null;
 }
 
 test('messages come in the order in which they were delivered, then null again and again', async () => {
@@ -55,6 +60,55 @@ test('the schema is asked for once, whoever asks', async () => {
   assert.equal(a, b);
   assert.equal(await stream.schema(), a);
   assert.equal(reader.calls.schema, 1);
+});
+
+test('the schema comes with the first read where nobody asked before, and nobody asks again', async () => {
+  const { stream, reader } = streamOf([deliveryOf([0, 1]), deliveryOf([1, 1])]);
+  const [message, schema] = await Promise.all([stream.next(), turn().then(() => stream.schema())]);
+  assert.equal(firstId(message), 0n);
+  assert.equal(await stream.schema(), schema);
+  await stream.next();
+  assert.deepEqual([reader.calls.schema, reader.calls.withSchema, reader.calls.next], [0, 1, 2]);
+});
+
+test('an error of the first read is that of the schema too', async () => {
+  const { stream } = streamOf([errorText('CONNECTION_LOST', 'gone')]);
+  const outcomes = await Promise.allSettled([stream.next(), turn().then(() => stream.schema())]);
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code),
+    ['CONNECTION_LOST', 'CONNECTION_LOST'],
+  );
+  await assert.rejects(stream.schema(), { code: 'CONNECTION_LOST' });
+});
+
+test('a delivery that is the last leaves nothing to ask for', async () => {
+  const { stream, reader } = streamOf([lastOf([0, 1], [1, 1])]);
+  let over = 0;
+  stream.whenOver(() => over++);
+  assert.deepEqual([firstId(await stream.next()), firstId(await stream.next()), await stream.next()], [0n, 1n, null]);
+  assert.deepEqual([reader.calls.next, over, stream.ended], [1, 1, true]);
+  stream.whenOver(() => over++);
+  assert.equal(over, 2);
+});
+
+test('what came with the last delivery is not read after a cancellation either', async () => {
+  const { stream } = streamOf([lastOf([0, 1], [1, 1])]);
+  await stream.next();
+  assert.equal(stream.ended, false);
+  let over = 0;
+  stream.whenOver(() => over++);
+  assert.equal(over, 1, 'the call is over, whoever still reads');
+  stream.cancel();
+  await assert.rejects(stream.next(), { code: 'CANCELLED' });
+  await assert.rejects(stream.next(), { code: 'CANCELLED' });
+});
+
+test('what came with the last delivery is not read after an abort either', async () => {
+  const controller = new AbortController();
+  const { stream } = streamOf([lastOf([0, 1], [1, 1])], { signal: controller.signal });
+  await stream.next();
+  controller.abort(new Error('enough'));
+  await assert.rejects(stream.next(), /enough/);
 });
 
 test('a stream that failed fails every later read in the same way, and is cancelled', async () => {
@@ -163,7 +217,7 @@ test('where much memory is handed out the event loop turns before rows are given
     for (; counting; turns++) await setImmediate();
   })();
   const turnsFor = async (handedOut: number): Promise<number> => {
-    const { stream } = streamOf([[words, allocations, appMetadata, handedOut]]);
+    const { stream } = streamOf([[words, allocations, appMetadata, handedOut, null, false]]);
     await stream.schema();
     const before = turns;
     assert.notEqual(await stream.next(), null);
@@ -180,11 +234,11 @@ test('the bytes of an IPC stream come without decoding', async () => {
   const bytes = await stream.toIpc();
   assert.ok(bytes instanceof Uint8Array);
   assert.equal(bytes.byteLength, 3);
-  assert.deepEqual(reader.calls, { schema: 0, next: 0, collected: 0, toIpc: 1, cancel: 0 });
+  assert.deepEqual(reader.calls, { schema: 0, withSchema: 0, next: 0, collected: 0, toIpc: 1, cancel: 0 });
 });
 
 test('a delivery that cannot be decoded fails the stream', async () => {
-  const { stream } = streamOf([[Float64Array.of(9), [], [], 0]]);
+  const { stream } = streamOf([[Float64Array.of(9), [], [], 0, null, false]]);
   await assert.rejects(stream.next(), { code: 'BOUNDARY_MISMATCH' });
   await assert.rejects(stream.next(), { code: 'BOUNDARY_MISMATCH' });
 });

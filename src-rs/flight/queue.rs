@@ -183,6 +183,12 @@ impl Consumer {
         self.until(|state| state.end.is_some() || (state.schema.is_some() && !state.items.is_empty())).await;
     }
 
+    /// Whether all of it was taken and it ended well.
+    pub fn is_complete(&self) -> bool {
+        let state = self.shared.lock();
+        state.items.is_empty() && state.schema.is_some() && matches!(state.end, Some(End::Complete))
+    }
+
     async fn until(&self, is_there: impl Fn(&State) -> bool) {
         loop {
             let filled = self.shared.filled.notified();

@@ -195,6 +195,11 @@ impl ResultStream {
         }
     }
 
+    /// Whether it is known by now that nothing more comes: then [`Self::next`] has only the end to say.
+    pub fn is_complete(&self) -> bool {
+        self.failure.is_none() && self.waiting.is_empty() && self.open.iter().all(|open| open.is_checked && open.stream.is_complete())
+    }
+
     /// Brings the stream to the front that has something to deliver. The one that delivered last is asked last, so that each gets its turn.
     async fn choose(&mut self) {
         let is_held = self.open.front().is_none_or(|front| front.has_begun && self.holds_dictionaries());

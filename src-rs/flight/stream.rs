@@ -84,6 +84,11 @@ impl EndpointStream {
         self.consumer.knows_schema().await;
     }
 
+    /// See [`Consumer::is_complete`].
+    pub fn is_complete(&self) -> bool {
+        self.consumer.is_complete()
+    }
+
     /// See [`Consumer::next`].
     ///
     /// # Errors

@@ -10,11 +10,11 @@ use arrow_flight::sql::{
 use napi::Result;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
-use prost::Message;
 
 use super::client::NativeClient;
 use super::completion::promise;
 use super::options::{NativeCall, invalid};
+use super::query::Opened;
 use super::runtime::runtime;
 use super::values::Made;
 
@@ -88,13 +88,16 @@ impl NativeMetadataRequest {
 
 #[napi]
 impl NativeClient {
-    /// `[error, FlightInfo message]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, Buffer | null]>")]
+    /// Asks, and begins to read the answer. `[error, reader]`
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, NativeReader | null]>")]
     pub fn metadata(&self, env: Env, request: NativeMetadataRequest, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
-        let (client, call, command) = (self.client.clone(), call.resolve()?, request.resolve()?);
-        let work = async move { client.metadata(command, &call).await.map(|info| info.encode_to_vec()) };
-        promise(&env, runtime(self.home), identity, work, |js, info| js.buffer(&info))
+        let (client, call, command, home) = (call.reader(&self.client)?, call.resolve()?, request.resolve()?, self.home);
+        let work = async move {
+            let info = client.metadata(command, &call).await?;
+            Ok(Opened::new(&client, info, call))
+        };
+        promise(&env, runtime(home), identity, work, move |js, opened| opened.into_reader(js, home))
     }
 
     /// `[error, encapsulated IPC schema message]`

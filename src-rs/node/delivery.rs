@@ -58,6 +58,7 @@ struct Span {
 }
 
 /// A delivery whose numbers are final.
+#[derive(Default)]
 pub(crate) struct EncodedDelivery {
     numbers: Vec<f64>,
     memory: Vec<(HandOut, SharedPlace)>,
@@ -168,11 +169,11 @@ impl Words {
 }
 
 impl EncodedDelivery {
-    /// The array that crosses. V8 does not count its memory while `held_back` has it.
+    /// Words, allocations, application metadata, and how much has been handed out. V8 does not count its memory while `held_back` has it.
     ///
     /// # Errors
     /// What Node refused, with the endpoint whose memory it was of.
-    pub(crate) fn into_value(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<sys::napi_value, Refusal> {
+    pub(crate) fn into_parts(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<[sys::napi_value; 4], Refusal> {
         let numbers = js.float64_array(&self.numbers)?;
         let array_buffer = |(memory, place): (HandOut, SharedPlace)| {
             // One at a time: V8 looks at its count whenever it grows.
@@ -182,6 +183,6 @@ impl EncodedDelivery {
         let memory: Result<Vec<_>, _> = self.memory.into_iter().map(array_buffer).collect();
         let metadata: napi::Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
         let handed_out = js.number(handed_out_bytes() as f64)?;
-        Ok(js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])?)
+        Ok([numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])
     }
 }

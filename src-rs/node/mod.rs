@@ -20,6 +20,7 @@ mod ingest;
 mod options;
 mod pressure;
 mod put;
+mod query;
 mod reader;
 mod runtime;
 mod schema;

@@ -19,6 +19,7 @@ use super::client::{NativeClient, damaged};
 use super::completion::promise;
 use super::ingest::NativeIngest;
 use super::options::{NativeCall, invalid};
+use super::query::with_bytes;
 use super::reader::NativeReader;
 use super::runtime::runtime;
 use super::transaction::id_of;
@@ -83,7 +84,7 @@ enum State {
 }
 
 /// How far an upload has come that failed. A server that answers before the end says by that how much it took.
-fn acknowledged(put: &Put) -> Progress {
+pub(super) fn acknowledged(put: &Put) -> Progress {
     let counts = Bound::of(put.answered(), Binding::Update).ok().and_then(|bound| bound.count);
     Progress { acknowledged: Some(Acknowledged(counts.and_then(|count| u64::try_from(count).ok()))), ..put.progress() }
 }
@@ -184,12 +185,7 @@ impl NativePut {
     /// the last of what it becomes. `[error, null]`, once there was room.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
     pub fn write(&self, env: Env, words: Float64ArraySlice, buffers: Array, app_metadata: Option<Buffer>) -> Result<Made> {
-        let mut views = Vec::with_capacity(buffers.len() as usize);
-        for at in 0..buffers.len() {
-            views.push(buffers.get::<Uint8ArraySlice>(at)?.ok_or_else(|| invalid("a buffer is missing".into()))?);
-        }
-        let bytes: Vec<&[u8]> = views.iter().map(|view| &**view).collect();
-        let mut messages = self.encode(&words, &bytes);
+        let mut messages = with_bytes(&buffers, |buffers| encode(self.schema.as_ref(), &words, buffers))?;
         if let (Ok(messages), Some(metadata)) = (&mut messages, app_metadata) {
             if messages.is_empty() {
                 messages.push(OutgoingMessage::default());
@@ -277,22 +273,23 @@ impl NativePut {
     pub fn reader(&self) -> Option<NativeReader> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
 
-    fn encode(&self, words: &[f64], buffers: &[&[u8]]) -> crate::Result<Vec<OutgoingMessage>> {
-        if words.is_empty() {
-            return Ok(Vec::new());
+/// What a message that words describe is sent as.
+pub(super) fn encode(schema: Option<&OutgoingSchema>, words: &[f64], buffers: &[&[u8]]) -> crate::Result<Vec<OutgoingMessage>> {
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let described = || Error::data("a message was described that is neither a batch nor a dictionary");
+    let schema = schema.ok_or_else(|| Error::data("a message was described without a schema"))?;
+    match words {
+        [kind, rows, words @ ..] if *kind == f64::from(BATCH) => {
+            schema.batch(*rows as usize, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
         }
-        let described = || Error::data("a message was described that is neither a batch nor a dictionary");
-        let schema = self.schema.as_ref().ok_or_else(|| Error::data("a message was described without a schema"))?;
-        match words {
-            [kind, rows, words @ ..] if *kind == f64::from(BATCH) => {
-                schema.batch(*rows as usize, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
-            }
-            [kind, slot, is_delta, words @ ..] if *kind == f64::from(DICTIONARY) => {
-                schema.dictionary(*slot as usize, *is_delta != 0.0, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
-            }
-            _ => Err(described()),
+        [kind, slot, is_delta, words @ ..] if *kind == f64::from(DICTIONARY) => {
+            schema.dictionary(*slot as usize, *is_delta != 0.0, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
         }
+        _ => Err(described()),
     }
 }
 

@@ -59,7 +59,12 @@ pub(crate) enum State {
 
 /// What crosses next.
 struct Next {
+    /// Nothing where all that is left to say is the end.
     delivery: EncodedDelivery,
+    /// If it was asked for.
+    schema_text: Option<String>,
+    /// Whether it is known that nothing comes after it.
+    is_last: bool,
     /// Whether V8 shall not count its memory yet.
     hold_back: bool,
     /// How much has been delivered with it.
@@ -78,10 +83,11 @@ impl State {
     }
 
     /// What is there, or where the caller keeps all of it anyway, as much as is worth a crossing.
-    async fn next(&mut self, collect: bool) -> crate::Result<Option<Next>> {
+    async fn next(&mut self, collect: bool, with_schema: bool) -> crate::Result<Next> {
+        let schema_text = if with_schema { Some(self.schema_text().await?) } else { None };
         let Self::Open { stream, plan, to_collect, collected, told } = self else { return Err(self.take_failure()) };
         let mut deliveries = Vec::new();
-        let (mut bytes, mut messages) = (0, 0);
+        let (mut bytes, mut messages, mut is_last) = (0, 0, false);
         loop {
             let (most_bytes, most_messages) = (bytes + DELIVERY_BYTES, messages + DELIVERY_MESSAGES);
             messages += 1;
@@ -96,7 +102,10 @@ impl State {
                     bytes += delivery.messages.first().map_or(0, Decoded::bytes);
                     deliveries.push(delivery);
                 }
-                Ok(None) => break,
+                Ok(None) => {
+                    is_last = true;
+                    break;
+                }
                 // What came before it is delivered first; the stream says it again when it is asked again.
                 Err(_) if !deliveries.is_empty() => break,
                 Err(error) => return Err(error),
@@ -106,8 +115,9 @@ impl State {
             }
         }
         if deliveries.is_empty() {
-            return Ok(None);
+            return Ok(Next { delivery: EncodedDelivery::default(), schema_text, is_last, hold_back: false, progress: stream.progress() });
         }
+        is_last |= stream.is_complete();
         // Where an earlier result may have left something, V8 is told of the first at once, so that it collects that.
         let others = handed_out_bytes().saturating_sub(*collected);
         let hold_back = collect && (*told >= LEAST_COLLECTED || others < LEAST_COLLECTED);
@@ -122,7 +132,7 @@ impl State {
             Some(plan) => Arc::clone(plan),
             None => Arc::clone(plan.insert(Arc::new(WordPlan::new(stream.schema().await?.as_ref())))),
         };
-        Ok(Some(Next { delivery: encode(deliveries, &plan), hold_back, progress: stream.progress() }))
+        Ok(Next { delivery: encode(deliveries, &plan), schema_text, is_last, hold_back, progress: stream.progress() })
     }
 
     fn take_failure(&mut self) -> Error {
@@ -171,16 +181,18 @@ impl NativeReader {
         })
     }
 
-    /// `[error, delivery]`; calls are answered in their order. `collect` says that the caller keeps everything.
+    /// `[error, delivery]`; calls are answered in their order. `collect` says that the caller keeps everything, `with_schema` that the schema comes with it.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, unknown]>")]
-    pub fn next(&self, env: Env, collect: bool) -> Result<Made> {
+    pub fn next(&self, env: Env, collect: bool, with_schema: bool) -> Result<Made> {
         let state = Arc::clone(&self.state);
         let (held_back, standing) = (self.held_back.clone(), self.standing.clone());
-        promise(&env, runtime(self.home), self.locator(), async move { state.lock().await.next(collect).await }, move |js, delivery| {
-            let Some(Next { delivery, hold_back, progress }) = delivery else { return js.null().map_err(Refusal::from) };
-            let value = delivery.into_value(js, hold_back.then_some(&held_back))?;
-            standing.delivered(progress);
-            Ok(value)
+        let work = async move { state.lock().await.next(collect, with_schema).await };
+        promise(&env, runtime(self.home), self.locator(), work, move |js, next| -> std::result::Result<_, Refusal> {
+            let parts = next.delivery.into_parts(js, next.hold_back.then_some(&held_back))?;
+            let schema_text = next.schema_text.map_or_else(|| js.null(), |text| js.string(&text))?;
+            let delivery = js.array(&[parts[0], parts[1], parts[2], parts[3], schema_text, js.boolean(next.is_last)?])?;
+            standing.delivered(next.progress);
+            Ok(delivery)
         })
     }
 

@@ -53,6 +53,11 @@ impl JsThread {
         Self::make(|value| unsafe { sys::napi_create_double(self.env, number, value) })
     }
 
+    pub(crate) fn boolean(self, boolean: bool) -> Result<sys::napi_value> {
+        // SAFETY: as above.
+        Self::make(|value| unsafe { sys::napi_get_boolean(self.env, boolean, value) })
+    }
+
     pub(crate) fn big(self, number: u64) -> Result<sys::napi_value> {
         // SAFETY: as above.
         Self::make(|value| unsafe { sys::napi_create_bigint_uint64(self.env, number, value) })

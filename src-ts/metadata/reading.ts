@@ -7,7 +7,7 @@ import type { ResolvedMetadata } from '../options/metadata-options.js';
 import { MessageStream } from '../stream/message-stream.js';
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
-type Client = Pick<NativeClient, 'metadata' | 'metadataSchema' | 'read'>;
+type Client = Pick<NativeClient, 'metadata' | 'metadataSchema'>;
 
 /** What is made of the rows of an answer. `schemaOf` reads an encapsulated IPC schema message. */
 type Objects<T> = (rows: readonly RowObject[], schemaOf: (message: Uint8Array) => Schema) => T;
@@ -26,8 +26,7 @@ export async function readMetadata<T>(
       const message = call.valueOrThrow(await client.metadataSchema(request, call.native));
       return (await schemaReader(addon))(message);
     }
-    const info = call.valueOrThrow(await client.metadata(request, call.native));
-    const stream = new MessageStream(client.read(info, call.native), call);
+    const stream = new MessageStream(call.valueOrThrow(await client.metadata(request, call.native)), call);
     const batches = await stream.restOfBatches();
     const schema = await stream.schema();
     if (options.format === 'arrow') return tableOf(await stream.arrow(), schema, batches);

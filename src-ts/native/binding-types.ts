@@ -75,17 +75,21 @@ export interface NativeExport {
   finish(): Promise<NativeOutcome<NativeExportSummary>>;
 }
 
-/** Several messages of a stream: see "A delivery" in the boundary page. */
+/** Messages of a stream, none where all that is left to say is the end: see "A delivery" in the boundary page. */
 export type Delivery = readonly [
   words: Float64Array,
   allocations: readonly ArrayBuffer[],
   appMetadata: readonly Uint8Array[],
   handedOutBytes: number,
+  /** Where it was asked for. */
+  schemaText: string | null,
+  /** Whether nothing comes after it. One that is not may still be followed by one without messages that is. */
+  isLast: boolean,
 ];
 
 export interface NativeReader {
   schema(): Promise<NativeOutcome<string>>;
-  next(collect: boolean): Promise<NativeOutcome<Delivery | null>>;
+  next(collect: boolean, withSchema: boolean): Promise<NativeOutcome<Delivery>>;
   collected(): void;
   toIpc(): Promise<NativeOutcome<ArrayBuffer>>;
   cancel(): void;
@@ -134,6 +138,12 @@ export interface NativeIngest {
 
 /** A prepared statement: its handle, and the schemas of its result and of its parameters, as encapsulated IPC messages; empty where not told. */
 export type NativePrepared = readonly [handle: Uint8Array, resultSchema: Uint8Array, parameterSchema: Uint8Array];
+
+/** A prepared query that was bound; the handle that binding gave comes also where what followed failed. */
+export type NativeRun = readonly [
+  handle: Uint8Array | null,
+  ...opened: readonly [error: string, info: null, reader: null] | readonly [error: null, info: Uint8Array, reader: NativeReader],
+];
 
 export interface NativeClientStats {
   readonly openStreams: number;
@@ -193,6 +203,20 @@ export interface NativeClient {
   cancelQuery(info: Uint8Array, call: NativeCall): Promise<NativeOutcome<number>>;
   prepare(statement: NativeStatement, transaction: Uint8Array | null, call: NativeCall): Promise<NativeOutcome<NativePrepared>>;
   closePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<null>>;
+  /** Executes, and begins to read. */
+  query(
+    statement: NativeStatement,
+    transaction: Uint8Array | null,
+    call: NativeCall,
+  ): Promise<NativeOutcome<readonly [info: Uint8Array, reader: NativeReader]>>;
+  /** Binds one message, unless `schema` is `null`, executes, and begins to read. */
+  queryPrepared(
+    handle: Uint8Array,
+    schema: string | null,
+    words: Float64Array,
+    buffers: readonly Uint8Array[],
+    call: NativeCall,
+  ): Promise<NativeOutcome<NativeRun>>;
   executePrepared(handle: Uint8Array, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   putParameters(handle: Uint8Array, binding: 'query' | 'update', schema: string | null, call: NativeCall): NativePut;
   ingest(request: NativeIngest, schema: string | null, call: NativeCall): NativePut;
@@ -200,7 +224,8 @@ export interface NativeClient {
   endTransaction(transaction: Uint8Array, ending: 'commit' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
   beginSavepoint(transaction: Uint8Array, name: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   endSavepoint(savepoint: Uint8Array, ending: 'release' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
-  metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
+  /** Asks, and begins to read the answer. */
+  metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<NativeReader>>;
   metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;
   read(info: Uint8Array, call: NativeCall): NativeReader;

@@ -69,7 +69,12 @@ export class Call {
   /** The value of a native call that belongs to this one; throws its error, or the reason why it was cancelled. */
   valueOrThrow<T>(outcome: NativeOutcome<T>): T {
     if (outcome[0] === null) return outcome[1] as T;
-    throw this.#reasonOr(errorOf(outcome[0]));
+    throw this.reasonOf(outcome[0]);
+  }
+
+  /** What is thrown for an error text of a native call that belongs to this one. */
+  reasonOf(text: string): unknown {
+    return this.#reasonOr(errorOf(text));
   }
 
   /** Whether the caller's signal was aborted. */

@@ -18,7 +18,7 @@ import type { ParameterRow, ParameterTypes } from './parameter-types.js';
 /** Parameters as they are sent: a schema, and messages as they are taken. */
 export interface Binding {
   readonly schemaText: string;
-  readonly messages: Iterable<OutgoingMessage> | AsyncIterable<OutgoingMessage>;
+  readonly messages: readonly OutgoingMessage[] | AsyncIterable<OutgoingMessage>;
   /** Ends the caller's iteration, where not all of it was taken. To be called in any case. */
   close(): Promise<void>;
 }

@@ -19,17 +19,24 @@ export async function sendParameters(
 ): Promise<Sent> {
   const put = client.putParameters(handle, purpose, binding?.schemaText ?? null, call.native);
   try {
-    for await (const { words, buffers } of whileUploading(each(binding?.messages ?? []), put, call)) {
-      call.valueOrThrow(await put.write(words, buffers, null));
+    const messages = binding?.messages ?? [];
+    if (Symbol.asyncIterator in messages) {
+      for await (const { words, buffers } of whileUploading(messages[Symbol.asyncIterator](), put, call)) {
+        call.valueOrThrow(await put.write(words, buffers, null));
+      }
+      return sentOf(call.valueOrThrow(await put.finish()));
     }
-    const [next, count] = call.valueOrThrow(await put.finish());
-    return { handle: next, count };
+    // What is there already is sent in its order without anybody waiting in between.
+    const writes = messages.map(({ words, buffers }) => put.write(words, buffers, null));
+    const finish = put.finish();
+    for (const outcome of await Promise.all(writes)) call.valueOrThrow(outcome);
+    return sentOf(call.valueOrThrow(await finish));
   } catch (error) {
     put.cancel();
     throw error;
   }
 }
 
-async function* each<T>(values: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  yield* values;
+function sentOf([handle, count]: readonly [Uint8Array | null, bigint | null]): Sent {
+  return { handle, count };
 }

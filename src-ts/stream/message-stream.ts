@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { type ArrowModule, type DecodedBatch, type DecodedMessage, loadArrow, StreamDecoder } from '../arrow/index.js';
 import { FlightSQLError } from '../errors.js';
-import type { NativeBinding, NativeCall, NativeReader } from '../native/binding-types.js';
+import type { NativeBinding, NativeCall, NativeOutcome, NativeReader } from '../native/binding-types.js';
 import { Call } from '../native/call.js';
 import type { ResolvedCallOptions } from '../options/call-options.js';
 import { makeWayForFinalizers } from './turns.js';
@@ -26,6 +26,9 @@ export class MessageStream {
   #waiting: readonly DecodedMessage[] = [];
   #position = 0;
   #failure: (() => unknown) | null = null;
+  /** Everything has crossed. */
+  #complete = false;
+  /** Everything was read. */
   #ended = false;
   #collects = false;
 
@@ -50,9 +53,9 @@ export class MessageStream {
     return this.#ended || this.#failure !== null;
   }
 
-  /** Calls `over` once the stream has ended, however it did; at once if it has. */
+  /** Calls `over` once nothing more is to come, for whatever reason; at once if that is so. */
   whenOver(over: () => void): void {
-    if (this.ended) over();
+    if (this.ended || this.#complete) over();
     else this.#call.whenOver(over);
   }
 
@@ -95,7 +98,8 @@ export class MessageStream {
     try {
       this.#throwFailure();
       const bytes = this.#call.valueOrThrow(await this.#reader.toIpc());
-      this.#end();
+      this.#complete = this.#ended = true;
+      this.#call.end();
       return new Uint8Array(bytes);
     } catch (error) {
       throw this.#fail(error);
@@ -129,23 +133,36 @@ export class MessageStream {
   async #fetch<T extends DecodedMessage>(wanted: (message: DecodedMessage) => message is T): Promise<T | null> {
     this.#throwFailure();
     try {
-      const { decoder } = await this.#decoded();
       for (let ready = this.#take(wanted); ; ready = this.#take(wanted)) {
         if (ready !== undefined) return ready;
-        if (this.#ended) return null;
-        const delivery = this.#call.valueOrThrow(await this.#reader.next(this.#collects));
-        this.#throwFailure();
-        if (delivery === null) this.#end();
-        else {
-          this.#waiting = decoder.decode(delivery);
-          this.#position = 0;
-          await makeWayForFinalizers(delivery[3]);
-          this.#throwFailure();
+        if (this.#complete) {
+          this.#ended = true;
+          return null;
         }
+        await this.#fill();
+        this.#throwFailure();
       }
     } catch (error) {
       throw this.#fail(error);
     }
+  }
+
+  /** Takes the next delivery, the first with the schema unless that was asked for by itself. */
+  async #fill(): Promise<void> {
+    const fetched = this.#reader.next(this.#collects, this.#decoding === undefined);
+    this.#decoding ??= this.#startDecoding(() =>
+      fetched.then(([error, value]) => (error === null ? [null, value[4] as string] : [error, undefined])),
+    );
+    const [{ decoder }, outcome] = await Promise.all([this.#decoding, fetched]);
+    const delivery = this.#call.valueOrThrow(outcome);
+    this.#throwFailure();
+    this.#waiting = decoder.decode(delivery);
+    this.#position = 0;
+    if (delivery[5]) {
+      this.#complete = true;
+      this.#call.end();
+    }
+    await makeWayForFinalizers(delivery[3]);
   }
 
   #take<T extends DecodedMessage>(wanted: (message: DecodedMessage) => message is T): T | undefined {
@@ -160,24 +177,20 @@ export class MessageStream {
   }
 
   #decoded(): Promise<Decoding> {
-    this.#decoding ??= this.#startDecoding();
+    this.#decoding ??= this.#startDecoding(() => this.#reader.schema());
     return this.#decoding;
   }
 
-  async #startDecoding(): Promise<Decoding> {
+  async #startDecoding(schemaText: () => Promise<NativeOutcome<string>>): Promise<Decoding> {
     try {
       this.#throwFailure();
       // apache-arrow is read from disk while the schema is on its way.
-      const [arrow, outcome] = await Promise.all([loadArrow(), this.#reader.schema()]);
+      const [arrow, outcome] = await Promise.all([loadArrow(), schemaText()]);
+      this.#throwFailure();
       return { arrow, decoder: new StreamDecoder(arrow, this.#call.valueOrThrow(outcome)) };
     } catch (error) {
       throw this.#fail(error);
     }
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#call.end();
   }
 
   /**
