@@ -9,14 +9,13 @@ use std::time::Duration;
 use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::sql::client::FlightSqlServiceClient;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
-use tonic::transport::Channel;
 use tower::Service;
 
-use super::answer::check_head;
-use super::peer::Peer;
+use super::http2::Connection;
 use crate::error::{Code, Error, Result};
 
 /// Clocks and timers of the two sides differ by as much.
@@ -89,18 +88,17 @@ impl Call {
     }
 }
 
-/// A channel with the headers of one call. Cheap to make and to clone.
+/// What the generated clients make one call's requests with. Cheap to make and to clone.
 #[derive(Clone)]
 pub struct CallService {
-    channel: Channel,
-    peer: Arc<Peer>,
+    connection: Arc<Connection>,
     headers: HeaderMap,
 }
 
 impl CallService {
-    /// `base` are the client's headers. `peer`, which the channel leads to, adds credentials and cookies.
-    pub fn new(channel: Channel, peer: Arc<Peer>, base: &HeaderMap, call: &Call) -> Self {
-        Self { channel, peer, headers: call.with_headers(base.clone()) }
+    /// `base` are the client's headers. The connection adds credentials and cookies.
+    pub fn new(connection: Arc<Connection>, base: &HeaderMap, call: &Call) -> Self {
+        Self { connection, headers: call.with_headers(base.clone()) }
     }
 
     /// The generated client of plain Flight.
@@ -125,28 +123,27 @@ pub fn replace(headers: &mut HeaderMap, from: &HeaderMap) {
 }
 
 type Response = http::Response<Body>;
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 type ResponseFuture = Pin<Box<dyn Future<Output = std::result::Result<Response, Failure>> + Send>>;
+
+/// What broke a call, as tonic takes it. [`Error::from_status`] finds it again.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Service<http::Request<Body>> for CallService {
     type Response = Response;
     type Error = Failure;
     type Future = ResponseFuture;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
-        Service::poll_ready(&mut self.channel, context).map_err(Into::into)
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        replace(request.headers_mut(), &self.headers);
-        let path = request.uri().path().to_owned();
-        let exchange = self.peer.begin(&path, request.headers_mut());
-        let answer = Service::call(&mut self.channel, request);
+    /// Requests are short, and those of streams end by themselves: all of it is there before anything is sent.
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let Self { connection, headers } = self.clone();
         Box::pin(async move {
-            let response = answer.await?;
-            exchange.hear(response.headers());
-            check_head(response.status(), response.headers())?;
-            Ok(response.map(|body| exchange.follow(body)))
+            let (head, body) = request.into_parts();
+            let message = body.collect().await?.to_bytes();
+            Ok(connection.ask(head.uri.path(), &headers, message).await?.into_response())
         })
     }
 }

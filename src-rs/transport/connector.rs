@@ -1,4 +1,4 @@
-//! Opens the connection under a channel: TCP, TLS over TCP, or a Unix socket.
+//! Opens the socket of a connection: TCP, TLS over TCP, or a Unix socket.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
-use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -31,12 +30,12 @@ impl Connector {
     /// Opens one connection.
     ///
     /// # Errors
-    /// `CONNECTION_FAILED` or `TLS_ERROR`; `PANIC`, as a panic would end the task that a channel does all its connecting in.
-    pub async fn connect(self) -> Result<TokioIo<Stream>> {
+    /// `CONNECTION_FAILED` or `TLS_ERROR`; `PANIC`.
+    pub async fn connect(self) -> Result<Stream> {
         AssertUnwindSafe(self.open()).catch_unwind().await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())))
     }
 
-    async fn open(self) -> Result<TokioIo<Stream>> {
+    async fn open(self) -> Result<Stream> {
         #[cfg(feature = "test-hooks")]
         crate::faults::panic_if_armed(crate::faults::Place::Connector);
         let stream = match &self.address.transport {
@@ -44,7 +43,7 @@ impl Connector {
             Transport::Tcp => Stream::Tcp(self.tcp().await?),
             Transport::Tls => Stream::Tls(Box::new(self.tls(self.tcp().await?).await?)),
         };
-        Ok(TokioIo::new(stream))
+        Ok(stream)
     }
 
     async fn tcp(&self) -> Result<TcpStream> {
@@ -121,9 +120,20 @@ macro_rules! forward {
     };
 }
 
+/// The kind of an error that is an alert of the other side: sockets have none of it. h2 keeps of an error its kind and its text.
+pub const ALERT: io::ErrorKind = io::ErrorKind::PermissionDenied;
+
+/// Servers say only behind the handshake what they find wrong with a client's certificate.
+fn read_failed(error: io::Error) -> io::Error {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::AlertReceived(alert)) => io::Error::new(ALERT, format!("{alert:?}")),
+        _ => error,
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        forward!(self, stream => Pin::new(stream).poll_read(context, buffer))
+        forward!(self, stream => Pin::new(stream).poll_read(context, buffer)).map_err(read_failed)
     }
 }
 

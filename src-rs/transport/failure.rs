@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::address::Address;
+use super::connector::ALERT;
 use crate::error::{Code, Error};
 
 /// What lies under a status that tonic made up because the transport failed; `None` for one that a server sent.
@@ -14,13 +14,6 @@ pub fn of_status(status: &tonic::Status) -> Option<Error> {
         error = Error::new(error.code(), status.message());
     }
     Some(error)
-}
-
-/// A transport error of a call to `address`.
-pub fn of_transport(cause: tonic::transport::Error, address: &Address) -> Error {
-    of_chain(&cause).unwrap_or_else(|| {
-        Error::new(Code::ConnectionFailed, format!("the call to {} failed: {cause}", address.authority())).with_cause(cause)
-    })
 }
 
 fn of_chain(outermost: &(dyn StdError + 'static)) -> Option<Error> {
@@ -46,20 +39,13 @@ fn of_layer(error: &(dyn StdError + 'static)) -> Option<Error> {
     if let Some(error) = error.downcast_ref::<h2::Error>() {
         return Some(of_h2(error));
     }
-    if error.is::<tonic::TimeoutExpired>() {
-        return Some(Error::new(Code::DeadlineExceeded, "the call was not over within its timeout"));
-    }
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return Some(of_io(error));
-    }
-    if let Some(error) = error.downcast_ref::<hyper::Error>() {
-        return (error.is_closed() || error.is_incomplete_message() || error.is_canceled())
-            .then(|| Error::new(Code::ConnectionLost, format!("the connection was lost: {error}")));
     }
     None
 }
 
-/// An error of a connection that results are read over.
+/// An error of a connection.
 pub fn of_h2(error: &h2::Error) -> Error {
     let reason = error.reason();
     let name = reason.map_or_else(|| "no reason".to_owned(), |reason| format!("{reason:?}"));
@@ -78,11 +64,21 @@ pub fn of_h2(error: &h2::Error) -> Error {
         return Error::new(Code::ConnectionLost, format!("{who} closed the connection: {name}"));
     }
     match error.get_io() {
+        Some(io) if io.kind() == ALERT => return alerted(&io.to_string()),
         // What HTTP/2 or TLS does not allow; a connection that is open has no connect timeout.
         Some(io) if io.kind() == io::ErrorKind::InvalidData => return Error::protocol(io.to_string()),
         _ => {}
     }
     Error::new(Code::ConnectionLost, format!("the connection was lost: {error}"))
+}
+
+/// The server ended TLS, and said why.
+fn alerted(alert: &str) -> Error {
+    let error = Error::new(Code::Tls, format!("the server ended TLS with the alert {alert}"));
+    if alert.contains("Certificate") || alert.contains("CA") {
+        return error.with_hint("the server wants a certificate of the client, or does not trust the one that it was shown");
+    }
+    error
 }
 
 /// A connection took longer to open than it may.

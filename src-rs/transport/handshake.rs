@@ -1,7 +1,5 @@
 //! Turning user and password into what the calls carry.
 
-use std::sync::Arc;
-
 use arrow_flight::HandshakeRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,7 +34,7 @@ async fn handshake(config: &ClientConfig, own: &Pool, call: &Call, basic: &Heade
     headers.insert(AUTHORIZATION, basic.clone());
     // Its outcome is for every call of the client, so that the headers of the one that came first are not part of it.
     let call = Call { headers: HeaderMap::new(), ..call.clone() };
-    let mut client = CallService::new(own.control()?, Arc::clone(own.peer()), &headers, &call).flight(config.max_message);
+    let mut client = CallService::new(own.control()?, &headers, &call).flight(config.max_message);
     let request = HandshakeRequest { protocol_version: 0, payload: bytes::Bytes::new() };
     let answer = client.handshake(futures::stream::iter([request])).await;
     let (answered, mut replies) = match answer {

@@ -68,7 +68,7 @@ impl Hosts {
     /// Why that is not possible.
     pub async fn connect(&self, call: &Call) -> Result<()> {
         self.check_open()?;
-        self.own.connect().await?;
+        self.own.control()?.connect().await?;
         self.headers(call).await.map(drop)
     }
 
@@ -87,7 +87,7 @@ impl Hosts {
     /// Those of authentication.
     pub async fn control_of_result(&self, call: &Call) -> Result<CallService> {
         let headers = self.headers(call).await?;
-        Ok(CallService::new(self.own.control()?, Arc::clone(self.own.peer()), &headers, call))
+        Ok(CallService::new(self.own.control()?, &headers, call))
     }
 
     /// The headers for reading a stream from `location`, and a place on a connection there, which adds credentials and cookies.
@@ -161,7 +161,7 @@ impl Hosts {
             let Some(options) = self.config.session.clone() else { return Ok(()) };
             // For every call of the client, as the login is.
             let call = Call { headers: HeaderMap::new(), ..call.clone() };
-            let service = CallService::new(self.own.control()?, Arc::clone(self.own.peer()), &self.base_headers(), &call);
+            let service = CallService::new(self.own.control()?, &self.base_headers(), &call);
             session::set_options(service, self.config.max_message, options).await
         };
         self.login.get_or_try_init(log_in).await?;

@@ -4,7 +4,6 @@ pub mod address;
 pub mod answer;
 pub mod authorization;
 pub mod call;
-pub mod channel;
 pub mod config;
 pub mod connector;
 pub mod cookies;

@@ -1,14 +1,9 @@
 //! A server as the calls to it see it: they bring what the client was told to send, and hear what it is told now.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue};
-use http_body::{Frame, SizeHint};
-use tonic::body::Body;
 
 use super::authorization::{Authorization, bearer};
 use super::cookies::{Jar, Site};
@@ -71,38 +66,6 @@ impl Exchange {
 
     fn rotating(&self) -> Option<(&Authorization, &HeaderValue)> {
         self.peer.authorization.as_deref().filter(|_| self.peer.may_rotate).zip(self.sent.as_ref())
-    }
-
-    /// The body of the response, whose trailers are heard as they come.
-    pub fn follow(self, body: Body) -> Body {
-        let is_deaf = self.peer.cookies.is_none() && self.rotating().is_none();
-        if is_deaf || http_body::Body::is_end_stream(&body) { body } else { Body::new(Followed { exchange: self, body }) }
-    }
-}
-
-struct Followed {
-    exchange: Exchange,
-    body: Body,
-}
-
-impl http_body::Body for Followed {
-    type Data = Bytes;
-    type Error = tonic::Status;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(trailers) = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::trailers_ref) {
-            self.exchange.hear(trailers);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

@@ -4,16 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
-use tonic::transport::Channel;
 
 use super::address::Address;
-use super::channel;
 use super::config::ClientConfig;
 use super::connector::Connector;
-use super::http2::Connection;
+use super::http2::{Connection, Setup};
 use super::peer::Peer;
 use super::tls::SharedTls;
-use super::windows::STREAMS_PER_CONNECTION;
+use super::windows::{CALLS_WINDOW, RESULTS_WINDOW, STREAMS_PER_CONNECTION};
 use super::workers::Worker;
 use crate::error::Result;
 
@@ -23,7 +21,7 @@ pub struct Pool {
     peer: Arc<Peer>,
     connector: Connector,
     config: Arc<ClientConfig>,
-    control: Mutex<Option<Channel>>,
+    control: Mutex<Option<Arc<Connection>>>,
     data: Mutex<Vec<DataConnection>>,
     /// Connections that are opened from here on are not kept for others.
     is_closed: AtomicBool,
@@ -109,38 +107,28 @@ impl Pool {
         &self.peer
     }
 
-    /// Connects, so that an unreachable server is known now.
-    ///
-    /// # Errors
-    /// `CONNECTION_FAILED` or `TLS_ERROR`.
-    pub async fn connect(&self) -> Result<()> {
-        if self.control.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return Ok(());
-        }
-        let endpoint = channel::endpoint(&self.address, self.config.connect_timeout)?;
-        let channel = channel::connected(&endpoint, self.connector.clone()).await?;
-        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.is_closed.load(Relaxed) {
-            control.get_or_insert(channel);
-        }
-        Ok(())
-    }
-
-    /// The channel of short calls, which never waits behind a result.
+    /// The connection of short calls, which never wait behind a result.
     ///
     /// # Errors
     /// `INVALID_OPTION` where the host is not one.
-    pub fn control(&self) -> Result<Channel> {
+    pub fn control(&self) -> Result<Arc<Connection>> {
         let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(channel) = &*control {
-            return Ok(channel.clone());
+        if let Some(connection) = &*control {
+            return Ok(Arc::clone(connection));
         }
-        let endpoint = channel::endpoint(&self.address, self.config.connect_timeout)?;
-        let channel = channel::lazy(&endpoint, self.connector.clone());
+        let connection = Arc::new(self.connection(CALLS_WINDOW, None)?);
         if !self.is_closed.load(Relaxed) {
-            *control = Some(channel.clone());
+            *control = Some(Arc::clone(&connection));
         }
-        Ok(channel)
+        Ok(connection)
+    }
+
+    fn connection(&self, window: u32, runtime: Option<Handle>) -> Result<Connection> {
+        Connection::new(
+            self.connector.clone(),
+            Arc::clone(&self.peer),
+            Setup { connect_timeout: self.config.connect_timeout, window, runtime },
+        )
     }
 
     /// A place on a connection with room for one more result.
@@ -175,7 +163,7 @@ impl Pool {
     fn open_data(&self) -> Result<DataConnection> {
         let worker = self.config.workers.least_busy();
         let runtime = worker.as_ref().map(|worker| worker.handle().clone());
-        let connection = Connection::new(self.connector.clone(), Arc::clone(&self.peer), self.config.connect_timeout, runtime)?;
+        let connection = self.connection(RESULTS_WINDOW, runtime)?;
         Ok(DataConnection { connection: Arc::new(connection), streams: Arc::default(), worker })
     }
 

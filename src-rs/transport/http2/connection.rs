@@ -12,29 +12,42 @@ use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use tokio::runtime::Handle;
+use tonic::body::Body;
 
+use super::body::Received;
 use super::direct_io::DirectIo;
 use super::landings::{Landings, SharedLanding};
 use super::sending::Sending;
 use super::socket::OpenSocket;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
+use crate::transport::address::Address;
 use crate::transport::answer::check_head;
 use crate::transport::call::replace;
-use crate::transport::channel;
 use crate::transport::connector::Connector;
 use crate::transport::failure;
 use crate::transport::peer::{Exchange, Peer};
-use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, RESULTS_WINDOW, SEND_BUFFER, STREAM_WINDOW};
+use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, SEND_BUFFER, STREAM_WINDOW};
+
+/// What the client calls itself.
+const AGENT: &str = concat!("flightsql/", env!("CARGO_PKG_VERSION"));
 
 /// A connection to one server.
 pub struct Connection {
     connector: Connector,
     peer: Arc<Peer>,
     origin: Uri,
-    connect_timeout: Duration,
-    /// Where it is opened and stays; the caller's runtime where there is none.
-    runtime: Option<Handle>,
+    setup: Setup,
     state: Mutex<State>,
+}
+
+/// How a connection is opened.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub connect_timeout: Duration,
+    /// What all streams together may leave unread.
+    pub window: u32,
+    /// Where it is opened and stays; the caller's runtime where there is none.
+    pub runtime: Option<Handle>,
 }
 
 enum State {
@@ -59,14 +72,43 @@ pub struct Answer {
     pub receiving: Receiving,
 }
 
+impl Answer {
+    /// What the generated clients read.
+    pub fn into_response(self) -> http::Response<Body> {
+        let mut response = http::Response::new(Body::new(Received::new(self.receiving)));
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// The scheme and authority that a server is asked by.
+///
+/// # Errors
+/// `INVALID_OPTION` where the host is not one.
+fn origin(address: &Address) -> Result<Uri> {
+    let scheme = if address.is_encrypted() { "https" } else { "http" };
+    let authority = if address.is_unix() { "localhost".to_owned() } else { address.authority() };
+    format!("{scheme}://{authority}").parse().map_err(|cause: http::uri::InvalidUri| {
+        Error::new(Code::InvalidOption, format!("'{}' is not a host that can be connected to", address.host)).with_cause(cause)
+    })
+}
+
 impl Connection {
     /// Opens nothing yet.
     ///
     /// # Errors
     /// `INVALID_OPTION` where the host is not one.
-    pub fn new(connector: Connector, peer: Arc<Peer>, connect_timeout: Duration, runtime: Option<Handle>) -> Result<Self> {
-        let origin = channel::origin(&connector.address)?;
-        Ok(Self { connector, peer, origin, connect_timeout, runtime, state: Mutex::new(State::Closed) })
+    pub fn new(connector: Connector, peer: Arc<Peer>, setup: Setup) -> Result<Self> {
+        let origin = origin(&connector.address)?;
+        Ok(Self { connector, peer, origin, setup, state: Mutex::new(State::Closed) })
+    }
+
+    /// Opens it, unless it is open.
+    ///
+    /// # Errors
+    /// `CONNECTION_FAILED` or `TLS_ERROR`.
+    pub async fn connect(&self) -> Result<()> {
+        self.open().await.map(drop)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -78,7 +120,21 @@ impl Connection {
     /// # Errors
     /// What the server answered, if that is not gRPC, or why it could not be asked.
     pub async fn call(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
-        let (mut body, answering) = self.start(path, headers).await?;
+        let (body, answering) = self.start(path, headers).await?;
+        Self::finish(body, message, answering).await
+    }
+
+    /// The same for a short answer, whose bytes land nowhere.
+    ///
+    /// # Errors
+    /// As of [`Self::call`].
+    pub async fn ask(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
+        let (body, answering) = self.start(path, headers).await?;
+        answering.followed.landings.leave(answering.followed.stream);
+        Self::finish(body, message, answering).await
+    }
+
+    async fn finish(mut body: SendStream<Bytes>, message: Bytes, answering: Answering) -> Result<Answer> {
         // Where the stream has died meanwhile, the response says of what.
         let sent = body.send_data(message, true);
         let answer = answering.head().await?;
@@ -136,7 +192,7 @@ impl Connection {
             .uri(uri)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))
             .header(TE, HeaderValue::from_static("trailers"))
-            .header(USER_AGENT, HeaderValue::from_static(channel::USER_AGENT))
+            .header(USER_AGENT, HeaderValue::from_static(AGENT))
             .body(())
             .map_err(|cause| Error::protocol("the request could not be built").with_cause(cause))?;
         replace(request.headers_mut(), headers);
@@ -170,9 +226,9 @@ impl Connection {
     }
 
     fn begin_opening(&self) -> Opening {
-        let opening = open(self.connector.clone(), self.connect_timeout);
+        let opening = open(self.connector.clone(), self.setup.clone());
         // A socket belongs to the runtime that it was opened on.
-        let task = match &self.runtime {
+        let task = match &self.setup.runtime {
             Some(runtime) => runtime.spawn(opening),
             None => tokio::spawn(opening),
         };
@@ -191,14 +247,14 @@ impl Connection {
     }
 }
 
-async fn open(connector: Connector, connect_timeout: Duration) -> Result<Http2> {
-    let socket = tokio::time::timeout(connect_timeout, connector.connect()).await.map_err(|_| failure::connect_timed_out())??;
+async fn open(connector: Connector, setup: Setup) -> Result<Http2> {
+    let socket = tokio::time::timeout(setup.connect_timeout, connector.connect()).await.map_err(|_| failure::connect_timed_out())??;
     let landings = Arc::<Landings>::default();
-    let socket = DirectIo::new(OpenSocket::new(socket.into_inner()), Arc::clone(&landings));
+    let socket = DirectIo::new(OpenSocket::new(socket), Arc::clone(&landings));
     let (requests, connection) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(RESULTS_WINDOW)
+        .initial_connection_window_size(setup.window)
         .max_frame_size(MAX_FRAME)
         .max_header_list_size(MAX_HEADERS)
         .max_send_buffer_size(SEND_BUFFER)
@@ -287,7 +343,15 @@ impl Receiving {
     /// # Errors
     /// What broke the stream.
     pub async fn trailers(&mut self) -> Result<Option<HeaderMap>> {
-        match std::future::poll_fn(|context| self.received.poll_trailers(context)).await {
+        std::future::poll_fn(|context| self.poll_trailers(context)).await
+    }
+
+    /// As [`Self::trailers`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn poll_trailers(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<HeaderMap>>> {
+        Poll::Ready(match std::task::ready!(self.received.poll_trailers(context)) {
             Err(error) if says_enough(&error) => Ok(None),
             Err(error) => Err(failure::of_h2(&error)),
             Ok(trailers) => {
@@ -296,7 +360,12 @@ impl Receiving {
                 }
                 Ok(trailers)
             }
-        }
+        })
+    }
+
+    /// Whether there is neither a body nor trailers to come.
+    pub fn is_end(&self) -> bool {
+        self.received.is_end_stream()
     }
 
     /// Has further bytes brought to `landing`, if all that came before were taken. Returns whether it is so; from then on only the end is to be

@@ -8,16 +8,18 @@ use http::{HeaderMap, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::Connection;
+use super::{Connection, Setup};
 use crate::error::Code;
 use crate::transport::address::{Address, Transport};
 use crate::transport::connector::Connector;
 use crate::transport::peer::Peer;
 
+const SETUP: Setup = Setup { connect_timeout: Duration::from_secs(5), window: crate::transport::windows::RESULTS_WINDOW, runtime: None };
+
 fn connection(port: u16) -> Connection {
     let address = Address { transport: Transport::Tcp, host: "127.0.0.1".into(), port };
     let peer = Peer::stranger(&address);
-    Connection::new(Connector { address, tls: None, server_name: None }, peer, Duration::from_secs(5), None).unwrap()
+    Connection::new(Connector { address, tls: None, server_name: None }, peer, SETUP).unwrap()
 }
 
 async fn listener(port: u16) -> (TcpListener, u16) {

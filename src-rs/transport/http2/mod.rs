@@ -1,4 +1,4 @@
-//! The connections that results are read over: HTTP/2 as h2 speaks it, but for the bytes of results, which go from the socket straight to where
+//! The connections: HTTP/2 as h2 speaks it, but for the bytes of results, which go from the socket straight to where
 //! they stay.
 //!
 //! h2 reads a frame into a buffer of its own and hands that out, so that each byte of a body would be copied twice: by the kernel, and out of
@@ -6,6 +6,7 @@
 //! DATA of streams that asked for theirs. h2 never learns of those bytes: neither what they hold nor that they count against the windows, which
 //! is why their WINDOW_UPDATEs are sent from here as well. Everything else (headers, settings, resets, errors) stays h2's.
 
+mod body;
 mod connection;
 mod direct_io;
 mod frame;
@@ -15,7 +16,7 @@ mod outbound;
 mod sending;
 mod socket;
 
-pub use self::connection::{Answer, Answering, Connection, Receiving};
+pub use self::connection::{Answer, Answering, Connection, Receiving, Setup};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
 pub use self::sending::Sending;
 
