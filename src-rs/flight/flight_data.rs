@@ -1,18 +1,19 @@
 //! FlightData messages as they go up: gRPC's prefix and the fields in front of the body, which goes as it is.
 
 use arrow_flight::FlightData;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
 use super::frames::{DATA_BODY, PREFIX};
 use crate::error::{Code, Error, Result};
+use crate::transport::http2::Part;
 
-/// The bytes of a message: what comes before the body, and the body, which is not copied.
+/// The bytes of a message, whose body is not copied.
 ///
 /// # Errors
 /// `MESSAGE_TOO_LARGE` beyond what gRPC can say the length of.
-pub(super) fn framed(mut message: FlightData) -> Result<[Bytes; 2]> {
+pub(super) fn framed(mut message: FlightData) -> Result<Part> {
     let body = std::mem::take(&mut message.data_body);
     let field = DATA_BODY as u32;
     let fields = message.encoded_len();
@@ -28,13 +29,14 @@ pub(super) fn framed(mut message: FlightData) -> Result<[Bytes; 2]> {
         encode_key(field, WireType::LengthDelimited, &mut bytes);
         encode_varint(body.len() as u64, &mut bytes);
     }
-    Ok([bytes.freeze(), body])
+    Ok(Part::new(bytes.freeze(), body))
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use arrow_flight::FlightDescriptor;
+    use bytes::Buf;
     use proptest::prelude::*;
 
     use super::*;
@@ -53,7 +55,8 @@ mod tests {
                 app_metadata: metadata.into(),
                 data_body: body.into(),
             };
-            let framed = framed(message.clone()).unwrap().concat();
+            let mut framed = framed(message.clone()).unwrap();
+            let framed = framed.copy_to_bytes(framed.remaining());
             prop_assert_eq!(usize::try_from(u32::from_be_bytes(framed[1..5].try_into().unwrap())).unwrap(), framed.len() - PREFIX);
             prop_assert_eq!(FlightData::decode(&framed[PREFIX..]).unwrap(), message);
         }

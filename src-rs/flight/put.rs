@@ -231,14 +231,10 @@ async fn run(
 /// # Errors
 /// What broke the stream; `CANCELLED_BY_CALLER` where it was given up.
 pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, sent: &Sent) -> Result<()> {
-    for part in framed(first)? {
-        sending.send(part).await?;
-    }
+    sending.send(framed(first)?).await?;
     while let Some(up) = waiting.recv().await {
         let Up::Message(message, rows) = up else { return sending.end() };
-        for part in framed(message)? {
-            sending.send(part).await?;
-        }
+        sending.send(framed(message)?).await?;
         // Dictionaries and metadata are no batches.
         sent.messages.fetch_add(1, Relaxed);
         sent.batches.fetch_add(u64::from(rows > 0), Relaxed);

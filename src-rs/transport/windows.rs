@@ -16,6 +16,9 @@ pub const CALLS_WINDOW: u32 = STREAM_WINDOW * 2;
 /// Frames of 1 MiB instead of 16 KiB: fewer reads, allocations and wake-ups, where the server makes use of it.
 pub const MAX_FRAME: u32 = 1 << 20;
 
+/// Frames as h2 writes them, before they are cut into what the server takes: each is a system call.
+pub const SENT_FRAME: u32 = 1 << 20;
+
 /// Trailers hold error messages, and some servers send long ones. h2 takes them up to the number of frames that this makes (16 KiB each): 320 KiB.
 pub const MAX_HEADERS: u32 = 16 << 20;
 

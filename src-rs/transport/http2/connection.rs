@@ -17,7 +17,7 @@ use tonic::body::Body;
 use super::body::Received;
 use super::direct_io::DirectIo;
 use super::landings::{Landings, SharedLanding};
-use super::sending::Sending;
+use super::sending::{Part, Sending};
 use super::socket::OpenSocket;
 use crate::error::{Code, Error, Result};
 use crate::transport::address::Address;
@@ -61,7 +61,7 @@ type Opening = Shared<BoxFuture<'static, std::result::Result<Http2, Arc<Error>>>
 
 #[derive(Clone)]
 struct Http2 {
-    requests: SendRequest<Bytes>,
+    requests: SendRequest<Part>,
     landings: Arc<Landings>,
 }
 
@@ -136,7 +136,7 @@ impl Connection {
 
     async fn finish(mut body: SendStream<Bytes>, message: Bytes, answering: Answering) -> Result<Answer> {
         // Where the stream has died meanwhile, the response says of what.
-        let sent = body.send_data(message, true);
+        let sent = body.send_data(Part::new(message, Bytes::new()), true);
         let answer = answering.head().await?;
         if !answer.receiving.received.is_end_stream() {
             sent.map_err(|error| failure::of_h2(&error))?;
@@ -163,7 +163,7 @@ impl Connection {
         Ok((Sending::new(body), answering))
     }
 
-    async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Bytes>, Answering)> {
+    async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Part>, Answering)> {
         let mut request = self.request(path, headers)?;
         let mut http2 = self.open().await?;
         let mut requests = match http2.requests.clone().ready().await {

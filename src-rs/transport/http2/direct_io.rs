@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS};
 use super::gathered::Gathered;
 use super::landings::{ConnectionWindow, Destination, Filled, Landing, Landings, SharedLanding};
-use super::outbound::Outbound;
+use super::outbound::{Outbound, Piece};
 use super::socket::Socket;
 use crate::transport::windows::MAX_FRAME;
 
@@ -22,6 +22,9 @@ const LITTLE_AHEAD: usize = 16 << 10;
 
 /// As much as this is waited for where it is sure to come: every time that a connection's task is woken, it reads.
 const LOW_WATER: usize = 512 << 10;
+
+/// The longest SETTINGS that are read here before h2 has them. No server has so many.
+const MOST_SETTINGS: usize = 8 << 10;
 
 /// What may land before others on this thread get their turn.
 const TURN: usize = 2 << 20;
@@ -62,6 +65,11 @@ enum Step {
         head: [u8; HEAD],
         sent: usize,
         remaining: usize,
+    },
+    /// h2 gets a frame that was read whole, from `given` on.
+    Give {
+        frame: Vec<u8>,
+        given: usize,
     },
     Land(Landed),
 }
@@ -183,8 +191,16 @@ impl<S> DirectIo<S> {
             match &mut self.step {
                 Step::Head => {
                     let Some(&bytes) = self.ahead.bytes().first_chunk::<HEAD>() else { return Ok(Turn::Dry) };
-                    if self.is_awaiting_reader && FrameHead::parse(bytes).kind == DATA {
+                    let head = FrameHead::parse(bytes);
+                    if self.is_awaiting_reader && head.kind == DATA {
                         return Ok(Turn::Over);
+                    }
+                    if head.sets() && head.length <= MOST_SETTINGS {
+                        let Some(settings) = self.ahead.bytes().get(..HEAD + head.length) else { return Ok(Turn::Dry) };
+                        self.step = Step::Give { frame: self.outbound.settings(settings), given: 0 };
+                        self.ahead.take(HEAD + head.length);
+                        self.is_within_headers = false;
+                        continue;
                     }
                     self.begin(bytes)?;
                     if matches!(self.step, Step::Land(_)) {
@@ -200,6 +216,15 @@ impl<S> DirectIo<S> {
                     self.ahead.take(count);
                     *remaining -= count;
                     if *sent < HEAD || *remaining > 0 {
+                        return Ok(Turn::Dry);
+                    }
+                    self.step = Step::Head;
+                }
+                Step::Give { frame, given } => {
+                    let count = out.remaining().min(frame.len() - *given);
+                    out.put_slice(&frame[*given..*given + count]);
+                    *given += count;
+                    if *given < frame.len() {
                         return Ok(Turn::Dry);
                     }
                     self.step = Step::Head;
@@ -314,6 +339,34 @@ impl<S: Socket> DirectIo<S> {
         self.gathered.poll_write(&mut self.socket, context)
     }
 
+    /// Writes what h2 has, cut into frames that the server takes. Returns how many of h2's bytes were taken.
+    fn poll_pieces(&mut self, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        loop {
+            let mut pieces = Vec::new();
+            let mut after = self.outbound;
+            let taken = after.take(parts, usize::MAX, |piece| pieces.push(piece));
+            if pieces.is_empty() {
+                self.outbound = after;
+                return Poll::Ready(Ok(taken));
+            }
+            let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece.bytes())).collect();
+            let count = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            let taken = self.outbound.take(parts, count, |_: Piece<'_>| ());
+            // Where only a head of ours was written, h2 would take that for the end.
+            if taken > 0 {
+                return Poll::Ready(Ok(taken));
+            }
+        }
+    }
+
+    /// Writes the rest of a head that the socket took in part, where h2 has nothing more that it would be written with.
+    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.outbound.is_within_head() { self.poll_pieces(context, &[]).map_ok(drop) } else { Poll::Ready(Ok(())) }
+    }
+
     /// Writes frames of our own, where h2's leave a gap.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.own_written == self.own.len() {
@@ -329,7 +382,7 @@ impl<S: Socket> DirectIo<S> {
         }
         if !self.gathered.is_empty() {
             // Behind what is under way already; there was nothing of that while these were being written.
-            self.gathered.add_whole(&self.own[self.own_written..]);
+            self.gathered.add(&self.own[self.own_written..]);
             self.own_written = self.own.len();
         }
         while self.own_written < self.own.len() {
@@ -375,18 +428,13 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
         if self.gathered.is_full() {
             ready!(self.poll_gathered(context))?;
         }
-        let count = if self.gathered.takes(parts.iter().map(|part| part.len()).sum()) {
-            self.gathered.add(parts)
-        } else {
-            ready!(Pin::new(&mut self.socket).poll_write_vectored(context, parts))?
-        };
-        let mut left = count;
-        for part in parts {
-            let wrote = part.len().min(left);
-            self.outbound.wrote(&part[..wrote]);
-            left -= wrote;
+        let Self { gathered, outbound, .. } = &mut *self;
+        if gathered.takes(parts.iter().map(|part| part.len()).sum(), outbound.is_between_frames()) {
+            let taken = outbound.take(parts, usize::MAX, |piece| gathered.add(piece.bytes()));
+            return Poll::Ready(Ok(taken));
         }
-        Poll::Ready(Ok(count))
+        ready!(self.poll_gathered(context))?;
+        self.poll_pieces(context, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -395,6 +443,7 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_own(context))?;
+        ready!(self.poll_head(context))?;
         if self.gathered.is_empty() {
             return Pin::new(&mut self.socket).poll_flush(context);
         }
@@ -408,6 +457,7 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_gathered(context))?;
+        ready!(self.poll_head(context))?;
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }

@@ -6,12 +6,14 @@ pub(super) const HEAD: usize = 9;
 pub(super) const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
 pub(super) const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
 const PUSH_PROMISE: u8 = 5;
 pub(super) const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
+pub(super) const CONTINUATION: u8 = 9;
 
 pub(super) const END_STREAM: u8 = 0x1;
-const END_HEADERS: u8 = 0x4;
+const ACK: u8 = 0x1;
+pub(super) const END_HEADERS: u8 = 0x4;
 const PADDED: u8 = 0x8;
 
 /// The window that one WINDOW_UPDATE may give, at most.
@@ -53,8 +55,13 @@ impl FrameHead {
         matches!(self.kind, HEADERS | PUSH_PROMISE | CONTINUATION) && self.flags & END_HEADERS == 0
     }
 
+    /// Whether settings follow, and are not acknowledged.
+    pub(super) fn sets(&self) -> bool {
+        self.kind == SETTINGS && self.flags & ACK == 0
+    }
+
     pub(super) fn is_padded(&self) -> bool {
-        self.kind == DATA && self.flags & PADDED != 0
+        matches!(self.kind, DATA | HEADERS) && self.flags & PADDED != 0
     }
 }
 

@@ -1,20 +1,23 @@
-//! Frames that wait to be written together. h2 writes and flushes each DATA frame by itself: to servers that take 16 KiB at a time, as most do, that
-//! is a system call and a wake-up of the other side for each.
+//! Frames that wait to be written together. h2 writes and flushes each by itself: of small messages that is a system call and a wake-up of the other
+//! side for each.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::AsyncWrite;
 
-/// Gathered at most. It stays in the processor's cache until it is written.
-pub(super) const ROOM: usize = 256 << 10;
+/// Where nothing more is gathered. It stays in the processor's cache until it is written.
+const ROOM: usize = 256 << 10;
 
 /// Written as soon as so much is gathered, or when nothing more comes.
 const ENOUGH: usize = 128 << 10;
 
 /// What is smaller goes at once, unless something is ahead of it: a call is not to wait for another one.
-pub(super) const LITTLE: usize = 4 << 10;
+const LITTLE: usize = 4 << 10;
+
+/// What is larger is worth a system call, and goes from where it lies.
+const LARGE: usize = 64 << 10;
 
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -37,24 +40,15 @@ impl Gathered {
     }
 
     /// Whether a write of so many bytes is to be gathered, and not made.
-    pub(super) fn takes(&self, count: usize) -> bool {
-        !self.is_empty() || (LITTLE..ROOM).contains(&count)
+    pub(super) fn takes(&self, count: usize, is_between_frames: bool) -> bool {
+        if self.is_empty() { is_between_frames && (LITTLE..LARGE).contains(&count) } else { count < LARGE }
     }
 
-    /// Takes bytes, as far as there is room. Returns how many.
-    pub(super) fn add(&mut self, parts: &[IoSlice<'_>]) -> usize {
-        self.bytes.reserve_exact(ROOM.saturating_sub(self.bytes.len()));
-        let before = self.bytes.len();
-        for part in parts {
-            let count = part.len().min(ROOM.saturating_sub(self.bytes.len()));
-            self.bytes.extend_from_slice(&part[..count]);
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve_exact(ROOM + LARGE);
         }
-        self.bytes.len() - before
-    }
-
-    /// Takes a frame that has to go now, room or not.
-    pub(super) fn add_whole(&mut self, frame: &[u8]) {
-        self.bytes.extend_from_slice(frame);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Writes all of it.

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::direct_io::DirectIo;
-use super::frame::{DATA, FrameHead};
+use super::frame::{DATA, FrameHead, HEAD};
 use super::landings::Landings;
 use super::socket::Socket;
 
@@ -35,14 +35,23 @@ impl AsyncRead for Sink {
 }
 
 impl AsyncWrite for Sink {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let count = bytes.len().min(self.room);
-        if count == 0 {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, _: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let mut bytes = parts.iter().flat_map(|part| &part[..]).copied().collect::<Vec<u8>>();
+        bytes.truncate(self.room);
+        if bytes.is_empty() {
             return Poll::Pending;
         }
-        self.room -= count;
-        self.writes.push(bytes[..count].to_vec());
-        Poll::Ready(Ok(count))
+        self.room -= bytes.len();
+        self.writes.push(bytes);
+        Poll::Ready(Ok(self.writes[self.writes.len() - 1].len()))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -72,8 +81,17 @@ fn begun() -> DirectIo<Sink> {
 }
 
 fn data(length: usize) -> Vec<u8> {
-    let head = FrameHead { length, kind: DATA, flags: 0, stream: 1 };
-    [&head.bytes()[..], &vec![7; length]].concat()
+    framed(&(0..length).map(|at| (at % 251) as u8).collect::<Vec<u8>>())
+}
+
+fn framed(payload: &[u8]) -> Vec<u8> {
+    let head = FrameHead { length: payload.len(), kind: DATA, flags: 0, stream: 1 };
+    [&head.bytes()[..], payload].concat()
+}
+
+/// The same frame as a server gets it that takes 16 KiB at a time.
+fn cut(frame: &[u8]) -> Vec<u8> {
+    if frame.len() == HEAD { frame.to_vec() } else { frame[HEAD..].chunks(16_384).flat_map(framed).collect() }
 }
 
 fn write(io: &mut DirectIo<Sink>, bytes: &[u8]) -> Poll<usize> {
@@ -129,11 +147,41 @@ fn a_small_frame_waits_for_nothing_unless_something_is_ahead_of_it() {
 }
 
 #[test]
-fn a_frame_that_is_large_by_itself_is_not_copied_and_keeps_its_place() {
+fn a_frame_that_is_large_by_itself_goes_at_once_in_parts_that_the_server_takes() {
     let mut io = begun();
     let large = data(1 << 20);
     assert_eq!(write(&mut io, &large), Poll::Ready(large.len()));
-    assert_eq!(io.socket().writes, [large]);
+    assert_eq!(io.socket().writes, [cut(&large)]);
+}
+
+#[test]
+fn a_large_frame_goes_behind_what_was_gathered() {
+    let mut io = begun();
+    let (small, large) = (data(16_384), data(1 << 20));
+    assert!(write(&mut io, &small).is_ready());
+    io.socket().room = 0;
+    assert!(write(&mut io, &large).is_pending(), "it waits for what is ahead of it");
+    io.socket().room = usize::MAX;
+    assert!(write(&mut io, &large).is_ready());
+    assert_eq!(io.socket().writes, [small, cut(&large)]);
+}
+
+#[test]
+fn a_head_that_the_socket_took_in_part_is_flushed_and_ended_before_the_connection_is_shut_down() {
+    for ends in [false, true] {
+        let mut io = begun();
+        let empty = data(0);
+        io.socket().room = 4;
+        assert_eq!(write(&mut io, &empty), Poll::Ready(HEAD), "h2 is done with it");
+        let end = |io: &mut DirectIo<Sink>| {
+            let context = &mut Context::from_waker(Waker::noop());
+            if ends { Pin::new(io).poll_shutdown(context) } else { Pin::new(io).poll_flush(context) }
+        };
+        assert!(end(&mut io).is_pending());
+        io.socket().room = usize::MAX;
+        assert!(end(&mut io).is_ready());
+        assert_eq!(io.socket().writes.concat(), empty);
+    }
 }
 
 #[test]
@@ -152,21 +200,27 @@ proptest! {
     #[test]
     fn bytes_keep_their_order_whatever_their_sizes_and_however_the_socket_takes_them(
         lengths in proptest::collection::vec(prop_oneof![0_usize..300, 3_000_usize..20_000, 100_000_usize..400_000], 1..20),
-        rooms in proptest::collection::vec(0_usize..200_000, 0..40),
+        rooms in proptest::collection::vec(prop_oneof![0_usize..12, 16_384_usize..16_400, 0_usize..200_000], 0..80),
     ) {
         let mut io = begun();
-        let expected: Vec<u8> = lengths.iter().flat_map(|&length| data(length)).collect();
-        let mut rest = &expected[..];
+        let frames: Vec<Vec<u8>> = lengths.into_iter().map(data).collect();
+        let expected: Vec<u8> = frames.iter().flat_map(|frame| cut(frame)).collect();
         let mut rooms = rooms.into_iter();
         io.socket().room = 0;
-        while !rest.is_empty() {
-            // Never more than is one frame's, as h2 does it.
-            let end = rest.len().min(50_000);
-            match write(&mut io, &rest[..end]) {
-                Poll::Ready(count) => rest = &rest[count..],
-                Poll::Pending => io.socket().room = rooms.next().unwrap_or(usize::MAX),
+        for frame in frames {
+            let mut rest = &frame[..];
+            while !rest.is_empty() {
+                // In two parts, as h2 does it: the head and a little, and the others.
+                let (first, others) = rest.split_at(rest.len().min(256));
+                let context = &mut Context::from_waker(Waker::noop());
+                match Pin::new(&mut io).poll_write_vectored(context, &[IoSlice::new(first), IoSlice::new(others)]).map(Result::unwrap) {
+                    Poll::Ready(count) => rest = &rest[count..],
+                    Poll::Pending => io.socket().room = rooms.next().unwrap_or(usize::MAX),
+                }
             }
-            let _ = flush(&mut io, Waker::noop());
+            while flush(&mut io, Waker::noop()).is_pending() {
+                io.socket().room = rooms.next().unwrap_or(usize::MAX);
+            }
         }
         io.socket().room = usize::MAX;
         read(&mut io);

@@ -18,7 +18,7 @@ mod socket;
 
 pub use self::connection::{Answer, Answering, Connection, Receiving, Setup};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
-pub use self::sending::Sending;
+pub use self::sending::{Part, Sending};
 
 #[cfg(test)]
 mod gathered_test;

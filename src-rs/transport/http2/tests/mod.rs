@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -16,6 +16,7 @@ use super::socket::Socket;
 use crate::transport::windows::STREAM_WINDOW;
 
 mod landing;
+mod outbound;
 mod windows;
 
 const PING: u8 = 6;
@@ -67,13 +68,22 @@ impl AsyncRead for Script {
 }
 
 impl AsyncWrite for Script {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let count = bytes.len().min(self.takes);
-        if count == 0 {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, _: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let mut bytes: Vec<u8> = parts.iter().flat_map(|part| &part[..]).copied().collect();
+        bytes.truncate(self.takes);
+        if bytes.is_empty() {
             return Poll::Pending;
         }
-        self.written.extend_from_slice(&bytes[..count]);
-        Poll::Ready(Ok(count))
+        self.written.extend_from_slice(&bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
