@@ -1,6 +1,6 @@
 //! Windows of arrays, copied into a body.
 
-use std::ops::Range;
+use std::ops::{Range, Sub};
 
 use arrow_ipc::{Buffer, FieldNode};
 
@@ -247,26 +247,20 @@ impl Body {
 
     /// Offsets that begin at 0.
     fn offsets(&mut self, array: &OutgoingArray<'_>, rows: &Range<usize>, large: bool) -> Result<()> {
-        let base = offsets(array, rows, large)?;
-        let mut last = base.start;
-        let mut falls = false;
-        let all = if rows.is_empty() { 0..0 } else { rows.start..rows.end + 1 };
+        offsets(array, rows, large)?;
+        if rows.is_empty() {
+            self.buffer(|bytes| bytes.extend_from_slice(&[0; 8][..if large { 8 } else { 4 }]));
+            return Ok(());
+        }
         // Their number was checked with the last of them.
+        let all = rows.start..rows.end + 1;
+        let mut falls = false;
         self.buffer(|bytes| {
-            if all.is_empty() {
-                bytes.extend_from_slice(&[0; 8][..if large { 8 } else { 4 }]);
-            }
-            for at in all {
-                let value = offset(array.buffers[1], at, large).unwrap_or(0);
-                falls |= value < last || value > base.end;
-                last = value;
-                let value = value.wrapping_sub(base.start);
-                if large {
-                    bytes.extend_from_slice(&(value as i64).to_le_bytes())
-                } else {
-                    bytes.extend_from_slice(&(value as i32).to_le_bytes())
-                }
-            }
+            falls = if large {
+                rebased(&array.buffers[1].as_chunks::<8>().0[all], bytes, i64::from_le_bytes, i64::to_le_bytes)
+            } else {
+                rebased(&array.buffers[1].as_chunks::<4>().0[all], bytes, i32::from_le_bytes, i32::to_le_bytes)
+            };
         });
         if falls { Err(Error::data("the offsets fall")) } else { Ok(()) }
     }
@@ -279,6 +273,27 @@ impl Body {
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
         self.parts.length = self.bytes.len();
     }
+}
+
+/// Appends offsets as they are from the first of them on, as plain loops over all of them, which compilers make vectors of. Returns whether one is less than
+/// the one before it; the last is known to be no less than the first.
+fn rebased<const N: usize, T: Copy + Ord + Sub<Output = T>>(
+    offsets: &[[u8; N]],
+    bytes: &mut Vec<u8>,
+    from: impl Fn([u8; N]) -> T,
+    to: impl Fn(T) -> [u8; N],
+) -> bool {
+    let Some(&first) = offsets.first() else { return false };
+    let falls = offsets.iter().zip(&offsets[1..]).fold(false, |falls, (one, next)| falls | (from(*next) < from(*one)));
+    if falls {
+        return true;
+    }
+    bytes.extend_from_slice(offsets.as_flattened());
+    if from(first) != from([0; N]) {
+        let start = bytes.len() - offsets.as_flattened().len();
+        bytes[start..].as_chunks_mut::<N>().0.iter_mut().for_each(|offset| *offset = to(from(*offset) - from(first)));
+    }
+    false
 }
 
 pub(super) fn short(there: usize, needed: usize) -> Error {
