@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use arrow_flight::{FlightData, FlightDescriptor};
-use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::do_get::Messages;
 use super::frames::FrameReader;
 use super::memory::{SlabSeal, SlabWriter};
-use super::put::{Put, Sent, Up, Upload, first_of, send_all};
+use super::put::{Put, Sent, Upload, first_of, send_all};
+use super::waiting::Waiting;
 use crate::error::Result;
 use crate::transport::address::Location;
 use crate::transport::call::Call;
@@ -22,7 +22,7 @@ const PATH: &str = "/arrow.flight.protocol.FlightService/DoExchange";
 #[derive(Debug)]
 pub struct Exchange {
     first: FlightData,
-    waiting: mpsc::Receiver<Up>,
+    waiting: Waiting,
     sent: Arc<Sent>,
 }
 

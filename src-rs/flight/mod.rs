@@ -17,3 +17,4 @@ pub mod result;
 pub mod standing;
 mod status;
 pub mod stream;
+mod waiting;

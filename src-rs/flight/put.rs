@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::answers::Answers;
 use super::flight_data::framed;
+use super::waiting::{Entrance, Waiting, waiting};
 use crate::arrow::outgoing::OutgoingMessage;
 use crate::error::{Code, Error, Progress, Result};
 use crate::transport::address::Location;
@@ -19,9 +20,6 @@ use crate::transport::hosts::Hosts;
 use crate::transport::http2::Sending;
 
 const PATH: &str = "/arrow.flight.protocol.FlightService/DoPut";
-
-/// Messages that wait to be sent. A batch is cut into messages of a few MiB, and whoever sends waits for room.
-const WAITING: usize = 2;
 
 /// Answers that wait to be taken. A server that sends more waits too.
 const ANSWERS: usize = 64;
@@ -32,7 +30,7 @@ const MOST_ANSWERS: usize = 1 << 16;
 /// A DoPut under way. The server takes it as whole only after [`Put::finish`]: dropped before, its stream is reset.
 #[derive(Debug)]
 pub struct Put {
-    messages: mpsc::Sender<Up>,
+    messages: Entrance,
     answers: mpsc::Receiver<PutResult>,
     collected: Vec<PutResult>,
     end: AbortOnDropHandle<Result<()>>,
@@ -80,7 +78,7 @@ pub(super) enum Up {
 impl Put {
     /// Begins a DoPut whose first message brings `descriptor` and the schema. Must be called within a tokio runtime.
     pub fn start(hosts: Arc<Hosts>, descriptor: FlightDescriptor, upload: Upload, call: Call) -> Self {
-        let (messages, waiting) = mpsc::channel(WAITING);
+        let (messages, waiting) = waiting();
         let (answered, answers) = mpsc::channel(ANSWERS);
         let over = upload.over.clone();
         let (first, sent) = first_of(descriptor, upload);
@@ -94,8 +92,8 @@ impl Put {
     }
 
     /// What goes up in an exchange, whose answers are read elsewhere.
-    pub(super) fn without_answers(sent: Arc<Sent>) -> (Self, mpsc::Receiver<Up>) {
-        let (messages, waiting) = mpsc::channel(WAITING);
+    pub(super) fn without_answers(sent: Arc<Sent>) -> (Self, Waiting) {
+        let (messages, waiting) = waiting();
         let (_, answers) = mpsc::channel(1);
         let end = AbortOnDropHandle::new(tokio::spawn(std::future::ready(Ok(()))));
         (Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: true }, waiting)
@@ -106,9 +104,32 @@ impl Put {
     /// # Errors
     /// Why the call is over.
     pub async fn send(&mut self, message: OutgoingMessage) -> Result<()> {
-        let rows = message.rows as u64;
         self.given += 1;
-        self.put(Up::Message(flight_data(message), rows)).await
+        let bytes = message.bytes();
+        self.put(up(message), bytes).await
+    }
+
+    /// Sends messages if there is room for all of them now; gives them back where that is not so, or where there is more to be said.
+    ///
+    /// # Errors
+    /// The messages.
+    pub fn send_now(&mut self, messages: Vec<OutgoingMessage>) -> std::result::Result<(), Vec<OutgoingMessage>> {
+        while let Ok(answer) = self.answers.try_recv() {
+            if self.collect(answer).is_err() {
+                return Err(messages);
+            }
+        }
+        let mut rooms = Vec::with_capacity(messages.len());
+        rooms.extend(messages.iter().map_while(|message| self.messages.free_room(message.bytes())));
+        if rooms.len() < messages.len() || self.messages.is_closed() {
+            return Err(messages);
+        }
+        for (message, room) in messages.into_iter().zip(rooms) {
+            self.given += 1;
+            // Closed meanwhile, it is told to the next one.
+            self.messages.give(up(message), Some(room));
+        }
+        Ok(())
     }
 
     /// Says that nothing more comes, and returns the server's answers.
@@ -116,7 +137,7 @@ impl Put {
     /// # Errors
     /// What the server answered.
     pub async fn finish(&mut self) -> Result<Vec<PutResult>> {
-        match self.put(Up::End).await {
+        match self.put(Up::End, 0).await {
             Ok(()) => {}
             // It answered early, and well: what it had to say counts.
             Err(_) if matches!(self.ended, Some(Ok(()))) => {}
@@ -145,16 +166,16 @@ impl Put {
         &self.collected
     }
 
-    async fn put(&mut self, up: Up) -> Result<()> {
+    async fn put(&mut self, up: Up, bytes: usize) -> Result<()> {
         loop {
             // Answers are taken meanwhile: a server may wait for that before it takes more.
             let answer = tokio::select! {
                 biased;
                 Some(answer) = self.answers.recv() => answer,
-                room = self.messages.reserve() => {
-                    let Ok(room) = room else { break };
-                    room.send(up);
-                    return Ok(());
+                room = self.messages.room(bytes) => {
+                    let is_given = room.is_some_and(|room| self.messages.give(up, Some(room)));
+                    if is_given { return Ok(()) }
+                    break;
                 }
             };
             self.collect(answer)?;
@@ -194,7 +215,7 @@ fn early() -> Error {
 async fn run(
     hosts: &Arc<Hosts>,
     first: FlightData,
-    waiting: mpsc::Receiver<Up>,
+    waiting: Waiting,
     answered: mpsc::Sender<PutResult>,
     sent: &Sent,
     call: &Call,
@@ -230,9 +251,9 @@ async fn run(
 ///
 /// # Errors
 /// What broke the stream; `CANCELLED_BY_CALLER` where it was given up.
-pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waiting: mpsc::Receiver<Up>, sent: &Sent) -> Result<()> {
+pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waiting: Waiting, sent: &Sent) -> Result<()> {
     sending.send(framed(first)?).await?;
-    while let Some(up) = waiting.recv().await {
+    while let Some((up, _room)) = waiting.recv().await {
         let Up::Message(message, rows) = up else { return sending.end() };
         sending.send(framed(message)?).await?;
         // Dictionaries and metadata are no batches.
@@ -248,6 +269,11 @@ pub(super) fn first_of(descriptor: FlightDescriptor, Upload { schema, sent, .. }
     let mut first = flight_data(schema.unwrap_or_default());
     first.flight_descriptor = Some(descriptor);
     (first, sent)
+}
+
+fn up(message: OutgoingMessage) -> Up {
+    let rows = message.rows as u64;
+    Up::Message(flight_data(message), rows)
 }
 
 fn flight_data(message: OutgoingMessage) -> FlightData {

@@ -1,5 +1,6 @@
 //! What is on its way to a server: parameters, rows, and what plain Flight puts.
 
+use std::cell::Cell;
 use std::convert::identity;
 use std::future::Future;
 use std::sync::atomic::Ordering::Relaxed;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::boundary::{BATCH, DICTIONARY};
 use super::client::{NativeClient, damaged};
-use super::completion::promise;
+use super::completion::{promise, settled};
 use super::ingest::NativeIngest;
 use super::options::{NativeCall, invalid};
 use super::query::with_bytes;
@@ -34,6 +35,12 @@ use crate::transport::call::Call;
 /// The most of a message, as far as rows can be told apart: servers refuse more than 4 MiB where nobody has told them otherwise.
 const MESSAGE_LIMIT: usize = 3 << 20;
 
+/// What is sent in a row without a turn of the event loop, in bytes: promises that are resolved at once give it none.
+const AT_ONCE: usize = 16 << 20;
+
+/// What a message counts for at least.
+const LEAST_AT_ONCE: usize = 64 << 10;
+
 /// A DoPut under way. Garbage collection of one that was not finished cancels it.
 #[napi]
 pub struct NativePut {
@@ -47,6 +54,8 @@ pub struct NativePut {
     reader: std::sync::Mutex<Option<NativeReader>>,
     cancellation: CancellationToken,
     home: usize,
+    /// Bytes of messages that were sent without waiting, one after another.
+    at_once: Cell<usize>,
 }
 
 /// What has been sent of an upload.
@@ -194,6 +203,10 @@ impl NativePut {
                 last.app_metadata = metadata.to_vec();
             }
         }
+        let messages = match self.send_now(messages) {
+            Ok(()) => return settled(&env, (), |js, ()| js.null()),
+            Err(messages) => messages,
+        };
         let turn = self.turn();
         let work = async move { turn.await.send(messages).await };
         promise(&env, runtime(self.home), identity, work, |js, ()| js.null())
@@ -294,6 +307,23 @@ pub(super) fn encode(schema: Option<&OutgoingSchema>, words: &[f64], buffers: &[
 }
 
 impl NativePut {
+    /// Sends messages where that needs no waiting, and no task: gives them back where it does.
+    fn send_now(&self, messages: crate::Result<Vec<OutgoingMessage>>) -> std::result::Result<(), crate::Result<Vec<OutgoingMessage>>> {
+        let messages = messages.map_err(Err)?;
+        let bytes = messages.iter().map(|message| message.bytes().max(LEAST_AT_ONCE)).sum::<usize>();
+        let so_far = self.at_once.replace(0) + bytes;
+        if so_far > AT_ONCE {
+            return Err(Ok(messages));
+        }
+        // Whoever waits for it comes first: then it is not to be had.
+        match self.state.try_lock().as_deref_mut() {
+            Ok(State::Open(put, _)) => put.send_now(messages).map_err(Ok)?,
+            _ => return Err(Ok(messages)),
+        }
+        self.at_once.set(so_far);
+        Ok(())
+    }
+
     /// The upload, for this call before any later one: they wait in the order in which they were made, whichever of their tasks runs first.
     fn turn(&self) -> impl Future<Output = OwnedMutexGuard<State>> + Send + use<> {
         let mut lock = Box::pin(Arc::clone(&self.state).lock_owned());
@@ -315,7 +345,17 @@ impl NativePut {
         cancellation: CancellationToken,
         home: usize,
     ) -> Self {
-        Self { schema, answer, state: Arc::new(Mutex::new(state)), sent, over, reader: std::sync::Mutex::default(), cancellation, home }
+        Self {
+            schema,
+            answer,
+            state: Arc::new(Mutex::new(state)),
+            sent,
+            over,
+            reader: std::sync::Mutex::default(),
+            cancellation,
+            home,
+            at_once: Cell::new(0),
+        }
     }
 }
 

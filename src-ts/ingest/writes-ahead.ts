@@ -1,11 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NativeOutcome } from '../native/binding-types.js';
 
-/**
- * What may be copied and not yet taken by the connection. It goes on sending from that while this thread makes the next, or does something else: two
- * large pieces, or many small batches.
- */
-const MOST_BYTES = 8 << 20;
+/** What may wait for room in the core, which keeps 8 MiB of its own to send from while this thread makes the next, or does something else. */
+const MOST_BYTES = 1 << 20;
 
 /** What a write counts for at least: many small ones cost more than their bytes. */
 const LEAST_BYTES = 64 << 10;

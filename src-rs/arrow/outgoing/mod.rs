@@ -25,5 +25,12 @@ pub struct OutgoingMessage {
     pub app_metadata: Vec<u8>,
 }
 
+impl OutgoingMessage {
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        self.header.len() + self.body.len() + self.app_metadata.len()
+    }
+}
+
 #[cfg(test)]
 mod tests;

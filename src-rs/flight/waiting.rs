@@ -1,0 +1,118 @@
+//! Messages that wait to be sent, and the room for them.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::put::Up;
+
+/// What may wait, in bytes: whoever makes messages goes on while the connection sends these.
+const MOST: usize = 8 << 20;
+
+/// Room is given in units of this size, and one more for each message: little ones cost more than their bytes.
+const UNIT: usize = 4 << 10;
+
+const UNITS: usize = MOST / UNIT;
+
+/// Room for one message or several, taken until it is dropped.
+pub(super) type Room = OwnedSemaphorePermit;
+
+/// Where messages are given to be sent.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    messages: mpsc::UnboundedSender<(Up, Option<Room>)>,
+    room: Arc<Semaphore>,
+}
+
+/// Where they are taken, each with its room: that is free again once the message was sent.
+pub(super) type Waiting = mpsc::UnboundedReceiver<(Up, Option<Room>)>;
+
+pub(super) fn waiting() -> (Entrance, Waiting) {
+    let (messages, waiting) = mpsc::unbounded_channel();
+    (Entrance { messages, room: Arc::new(Semaphore::new(UNITS)) }, waiting)
+}
+
+/// A message that is larger than all the room may wait alone.
+fn units(bytes: usize) -> u32 {
+    (bytes / UNIT + 1).min(UNITS) as u32
+}
+
+impl Entrance {
+    /// Room for so many bytes, if it is free.
+    pub(super) fn free_room(&self, bytes: usize) -> Option<Room> {
+        Arc::clone(&self.room).try_acquire_many_owned(units(bytes)).ok()
+    }
+
+    /// Room for so many bytes, as soon as it is free; `None` once nothing is taken any more. Whoever has to wait does so until half of all is free, and
+    /// is not woken for each message.
+    pub(super) async fn room(&self, bytes: usize) -> Option<Room> {
+        if let Some(room) = self.free_room(bytes).filter(|_| !self.is_closed()) {
+            return Some(room);
+        }
+        let units = units(bytes);
+        let awaited = units.max(UNITS as u32 / 2);
+        let mut permit = tokio::select! {
+            biased;
+            () = self.messages.closed() => return None,
+            permit = Arc::clone(&self.room).acquire_many_owned(awaited) => permit.ok()?,
+        };
+        drop(permit.split((awaited - units) as usize));
+        Some(permit)
+    }
+
+    /// Whether nothing is taken any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.messages.is_closed()
+    }
+
+    /// Gives what there is room for. Returns whether it will be looked at.
+    pub(super) fn give(&self, up: Up, room: Option<Room>) -> bool {
+        self.messages.send((up, room)).is_ok()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn whoever_waits_is_let_in_when_half_is_free() {
+        let (entrance, mut waiting) = waiting();
+        for _ in 0..8 {
+            let room = entrance.free_room((1 << 20) - UNIT).unwrap();
+            assert!(entrance.give(Up::End, Some(room)));
+        }
+        assert!(entrance.free_room(0).is_none());
+        let mut room = Box::pin(entrance.room(0));
+        for _ in 0..4 {
+            assert!(room.as_mut().now_or_never().is_none());
+            drop(waiting.try_recv().unwrap());
+        }
+        let _taken = room.now_or_never().unwrap().unwrap();
+        assert!(entrance.free_room(4 * (1 << 20) - 2 * UNIT).is_some(), "what is not needed is free for others");
+    }
+
+    #[test]
+    fn a_message_beyond_all_room_waits_alone() {
+        let (entrance, _waiting) = waiting();
+        let all = entrance.free_room(1 << 30).unwrap();
+        assert!(entrance.free_room(0).is_none());
+        drop(all);
+        assert!(entrance.free_room(1 << 30).is_some());
+    }
+
+    #[test]
+    fn nobody_waits_for_room_where_nothing_is_taken_any_more() {
+        let (entrance, waiting) = waiting();
+        let _all = entrance.free_room(MOST).unwrap();
+        let mut room = Box::pin(entrance.room(1));
+        assert!(room.as_mut().now_or_never().is_none());
+        drop(waiting);
+        assert!(room.now_or_never().unwrap().is_none());
+        assert!(entrance.room(1).now_or_never().unwrap().is_none());
+        assert!(!entrance.give(Up::End, None));
+    }
+}
