@@ -115,13 +115,13 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends one gRPC request; resolves when the head of the response is there.
+    /// Sends one gRPC request; resolves when the head of the response is there. Where the connection turns out to be lost before the server can have
+    /// seen anything of it, it is sent over another one.
     ///
     /// # Errors
     /// What the server answered, if that is not gRPC, or why it could not be asked.
     pub async fn call(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
-        let (body, answering) = self.start(path, headers).await?;
-        Self::finish(body, message, answering).await
+        self.exchange(path, headers, message, |_| ()).await
     }
 
     /// The same for a short answer, whose bytes land nowhere.
@@ -129,19 +129,27 @@ impl Connection {
     /// # Errors
     /// As of [`Self::call`].
     pub async fn ask(&self, path: &str, headers: &HeaderMap, message: Bytes) -> Result<Answer> {
-        let (body, answering) = self.start(path, headers).await?;
-        answering.followed.landings.leave(answering.followed.stream);
-        Self::finish(body, message, answering).await
+        self.exchange(path, headers, message, Answering::leave).await
     }
 
-    async fn finish(mut body: SendStream<Bytes>, message: Bytes, answering: Answering) -> Result<Answer> {
-        // Where the stream has died meanwhile, the response says of what.
-        let sent = body.send_data(Part::new(message, Bytes::new()), true);
-        let answer = answering.head().await?;
-        if !answer.receiving.received.is_end_stream() {
-            sent.map_err(|error| failure::of_h2(&error))?;
+    async fn exchange(&self, path: &str, headers: &HeaderMap, message: Bytes, prepare: impl Fn(&Answering)) -> Result<Answer> {
+        let mut is_again = false;
+        loop {
+            let (mut body, answering) = self.start(path, headers).await?;
+            prepare(&answering);
+            // Where the stream has died meanwhile, the response says of what.
+            let sent = body.send_data(Part::new(message.clone(), Bytes::new()), true);
+            match answering.answer().await {
+                Ok(answer) => {
+                    if !answer.receiving.received.is_end_stream() {
+                        sent.map_err(|error| failure::of_h2(&error))?;
+                    }
+                    return Ok(answer);
+                }
+                Err(Unanswered { is_unseen, .. }) if is_unseen && !is_again => is_again = true,
+                Err(Unanswered { error, .. }) => return Err(error),
+            }
         }
-        Ok(answer)
     }
 
     /// Begins a gRPC request of any number of messages, whose answer may come before the last of them. It lands nowhere: h2 has its bytes.
@@ -150,7 +158,7 @@ impl Connection {
     /// Why the server could not be asked.
     pub async fn begin(&self, path: &str, headers: &HeaderMap) -> Result<(Sending, Answering)> {
         let (sending, answering) = self.begin_landing(path, headers).await?;
-        answering.followed.landings.leave(answering.followed.stream);
+        answering.leave();
         Ok((sending, answering))
     }
 
@@ -285,13 +293,42 @@ pub struct Answering {
     response: ResponseFuture,
 }
 
+/// Why there is no response.
+struct Unanswered {
+    error: Error,
+    /// Whether the server cannot have seen anything of the request.
+    is_unseen: bool,
+}
+
+impl Unanswered {
+    fn new(error: &h2::Error, followed: &Follower) -> Self {
+        let is_refused = error.is_remote() && (error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM));
+        Self { error: failure::of_h2(error), is_unseen: is_refused || !followed.landings.has_written(followed.stream) }
+    }
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self { error, is_unseen: false }
+    }
+}
+
 impl Answering {
+    /// Leaves the bytes of the response to h2.
+    fn leave(&self) {
+        self.followed.landings.leave(self.followed.stream);
+    }
+
     /// The head of the response.
     ///
     /// # Errors
     /// What broke the stream; what the server answered, if that is not gRPC.
     pub async fn head(self) -> Result<Answer> {
-        let response = self.response.await.map_err(|error| failure::of_h2(&error))?;
+        self.answer().await.map_err(|unanswered| unanswered.error)
+    }
+
+    async fn answer(self) -> std::result::Result<Answer, Unanswered> {
+        let response = self.response.await.map_err(|error| Unanswered::new(&error, &self.followed))?;
         self.exchange.hear(response.headers());
         check_head(response.status(), response.headers())?;
         let (head, received) = response.into_parts();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
+use h2::Reason;
 use http::{HeaderMap, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -32,9 +33,7 @@ async fn listener(port: u16) -> (TcpListener, u16) {
 async fn serve(socket: TcpStream, calls: usize) {
     let mut connection = h2::server::handshake(socket).await.unwrap();
     for _ in 0..calls {
-        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
-        let head = Response::builder().header("content-type", "application/grpc").body(()).unwrap();
-        respond.send_response(head, false).unwrap().send_trailers(HeaderMap::new()).unwrap();
+        answer_next(&mut connection).await;
     }
     connection.graceful_shutdown();
     while connection.accept().await.is_some() {}
@@ -98,5 +97,77 @@ async fn all_who_wait_for_an_attempt_that_fails_are_told_so() {
     let (first, second) = tokio::join!(call(&connection), call(&connection));
     for failed in [first, second] {
         assert_eq!(failed.unwrap_err().code(), Code::ConnectionFailed);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_call_whose_connection_ends_before_it_was_written_goes_over_another_one() {
+    let path = std::env::temp_dir().join(format!("flightsql-connection-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let (closed, is_closed) = std::sync::mpsc::channel();
+    // On a thread of its own: it goes on while nothing on this one does.
+    let serve = async move || {
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::UnixListener::from_std(listener).unwrap();
+        for _ in 0..2 {
+            let mut connection = h2::server::handshake(listener.accept().await.unwrap().0).await.unwrap();
+            answer_next(&mut connection).await;
+            // Until what was answered has gone.
+            let _ = tokio::time::timeout(Duration::from_millis(50), connection.accept()).await;
+            drop(connection);
+            closed.send(()).unwrap();
+        }
+    };
+    let server = std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(serve()));
+    let address = Address { transport: Transport::Unix(path.to_str().unwrap().into()), host: "localhost".into(), port: 0 };
+    let peer = Peer::stranger(&address);
+    let connection = Connection::new(Connector { address, tls: None, server_name: None }, peer, SETUP).unwrap();
+    call(&connection).await.unwrap();
+    // This thread stands still: the end of the connection is there, and nobody has seen it.
+    is_closed.recv().unwrap();
+    call(&connection).await.unwrap();
+    server.join().unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
+/// Answers the next call with an empty stream.
+async fn answer_next<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(connection: &mut h2::server::Connection<S, Bytes>) {
+    let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+    let head = Response::builder().header("content-type", "application/grpc").body(()).unwrap();
+    respond.send_response(head, false).unwrap().send_trailers(HeaderMap::new()).unwrap();
+}
+
+/// Resets every call with the reasons, in turn, and answers those behind them. Returns how many calls there were.
+async fn resets(listener: TcpListener, reasons: &[Reason], calls: usize) {
+    let mut connection = h2::server::handshake(listener.accept().await.unwrap().0).await.unwrap();
+    for reason in reasons {
+        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+        respond.send_reset(*reason);
+    }
+    for _ in 0..calls {
+        answer_next(&mut connection).await;
+    }
+    connection.graceful_shutdown();
+    assert!(connection.accept().await.is_none(), "a call was made once more");
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_refuses_unseen_is_made_again_once() {
+    let (listener, port) = listener(0).await;
+    let server = tokio::spawn(resets(listener, &[Reason::REFUSED_STREAM], 1));
+    call(&connection(port)).await.unwrap();
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_again_and_one_that_may_have_been_seen_are_errors() {
+    for reasons in [&[Reason::REFUSED_STREAM, Reason::REFUSED_STREAM][..], &[Reason::INTERNAL_ERROR], &[Reason::CANCEL]] {
+        let (listener, port) = listener(0).await;
+        let server = tokio::spawn(resets(listener, reasons, 0));
+        let failed = call(&connection(port)).await.unwrap_err();
+        assert_eq!(failed.code(), Code::StreamReset);
+        server.await.unwrap();
     }
 }

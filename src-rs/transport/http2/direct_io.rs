@@ -355,6 +355,7 @@ impl<S: Socket> DirectIo<S> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             let taken = self.outbound.take(parts, count, |_: Piece<'_>| ());
+            self.landings.note_written(self.outbound.stream());
             // Where only a head of ours was written, h2 would take that for the end.
             if taken > 0 {
                 return Poll::Ready(Ok(taken));
@@ -431,6 +432,7 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
         let Self { gathered, outbound, .. } = &mut *self;
         if gathered.takes(parts.iter().map(|part| part.len()).sum(), outbound.is_between_frames()) {
             let taken = outbound.take(parts, usize::MAX, |piece| gathered.add(piece.bytes()));
+            self.landings.note_written(self.outbound.stream());
             return Poll::Ready(Ok(taken));
         }
         ready!(self.poll_gathered(context))?;

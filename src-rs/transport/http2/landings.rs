@@ -1,6 +1,7 @@
 //! Which streams of a connection have their bytes brought straight to where they stay, and what is given back to their windows.
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -46,6 +47,8 @@ pub(super) struct Landings {
     state: Mutex<State>,
     /// The task of the connection.
     connection: AtomicWaker,
+    /// The newest stream of which anything was written.
+    written: AtomicU32,
 }
 
 #[derive(Default)]
@@ -104,6 +107,16 @@ impl Landings {
         let (opened, stream) = open()?;
         state.streams.push(Followed { stream, bytes: Bytes::Passed(0) });
         Ok((opened, stream))
+    }
+
+    /// Something of the stream is written, or will be.
+    pub(super) fn note_written(&self, stream: u32) {
+        self.written.fetch_max(stream, Relaxed);
+    }
+
+    /// Whether anything of the stream can have been written. Streams begin in the order of their numbers.
+    pub(super) fn has_written(&self, stream: u32) -> bool {
+        self.written.load(Relaxed) >= stream
     }
 
     pub(super) fn forget(&self, stream: u32) {

@@ -175,6 +175,11 @@ impl Outbound {
         self.part_left -= count;
     }
 
+    /// The stream of h2's frame under way, or of the one before.
+    pub(super) fn stream(&self) -> u32 {
+        self.frame.stream
+    }
+
     /// Whether a head was begun to be written, and not ended.
     pub(super) fn is_within_head(&self) -> bool {
         self.part_left > 0
