@@ -209,3 +209,38 @@ async fn an_early_answer_is_an_error_for_whoever_has_more_to_send() {
     assert_eq!(put.answered().len(), 1);
     served.await.unwrap();
 }
+
+#[tokio::test]
+async fn messages_that_find_no_room_together_are_given_back_together() {
+    let (hosts, served) = server(1 << 16, async |mut body, mut respond| {
+        let Seen::Whole(count) = read(&mut body).await else { panic!("it was reset") };
+        assert!((7 << 20..8 << 20).contains(&count), "{count}");
+        let mut stream = respond.send_response(head(), false).unwrap();
+        stream.send_trailers(trailers("0")).unwrap();
+    })
+    .await;
+    let mut put = put(&hosts, Call::default());
+    // Nothing is sent meanwhile: this thread has the connection too.
+    for _ in 0..7 {
+        put.send_now(vec![message(1 << 20)]).unwrap();
+    }
+    assert_eq!(put.send_now(vec![message(10), message(1 << 20)]).unwrap_err().len(), 2);
+    put.send_now(vec![message(10)]).unwrap();
+    put.finish().await.unwrap();
+    assert_eq!((put.progress().batches, put.progress().rows), (8, 24));
+    served.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_sent_behind_the_end_of_the_call_is_given_back() {
+    let (hosts, served) = server(1 << 16, async |_body, mut respond| {
+        respond.send_response(head(), false).unwrap().send_trailers(trailers("3")).unwrap();
+    })
+    .await;
+    let mut put = put(&hosts, Call::default());
+    while put.send_now(vec![message(10)]).is_ok() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(put.send(message(10)).await.unwrap_err().code(), Code::InvalidArgument);
+    served.await.unwrap();
+}
