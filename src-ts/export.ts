@@ -24,7 +24,7 @@ export async function exportParquet(
   const call = Call.begin(addon, options.call);
   let progress: Progress | null = null;
   try {
-    const native = client.exportParquet(source, options.path, options.parquet, call.native);
+    const native = client.exportParquet(source, options.path, options.parquet, call.cancellable);
     if (options.onProgress !== null) progress = new Progress(native, call, options.onProgress);
     const { rows, bytes, rowGroups } = call.valueOrThrow(await native.finish());
     progress?.tell();

@@ -124,7 +124,7 @@ export abstract class FlightClient implements AsyncDisposable {
     const encoded = encodedInfo(info);
     const call = resolveReadOptions(options);
     const native = this.open('read()');
-    return new QueryResult(info, this.reading(MessageStream.start(addon, call, (started) => native.read(encoded, started))));
+    return new QueryResult(() => info, this.reading(MessageStream.start(addon, call, (started) => native.read(encoded, started))));
   }
 
   /**

@@ -142,7 +142,26 @@ export function endpointOf(message: EndpointMessage, index: number): FlightEndpo
  */
 export async function flightInfoOf(addon: Pick<NativeBinding, 'schemaText'>, encoded: Uint8Array): Promise<FlightInfo> {
   const message = decodeInfo(encoded);
-  const readSchema = message.schema.length === 0 ? null : schemaReader(addon, await loadArrow(), message.schema);
+  return decodedInfo(addon, message.schema.length === 0 ? null : await loadArrow(), message, encoded);
+}
+
+/** The same, made when it is first asked for. */
+export async function laterFlightInfo(addon: Pick<NativeBinding, 'schemaText'>, encoded: Uint8Array): Promise<() => FlightInfo> {
+  const arrow = await loadArrow();
+  let info: FlightInfo | undefined;
+  return () => {
+    info ??= decodedInfo(addon, arrow, decodeInfo(encoded), encoded);
+    return info;
+  };
+}
+
+function decodedInfo(
+  addon: Pick<NativeBinding, 'schemaText'>,
+  arrow: ArrowModule | null,
+  message: InfoMessage,
+  encoded: Uint8Array,
+): FlightInfo {
+  const readSchema = message.schema.length === 0 || arrow === null ? null : schemaReader(addon, arrow, message.schema);
   const info = new DecodedInfo(message, readSchema);
   infos.set(info, encoded);
   return info;

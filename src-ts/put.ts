@@ -53,7 +53,7 @@ export async function exchangeData(
   try {
     const upload = await Upload.of(data, call);
     try {
-      const put = client().doExchange(descriptor, upload.schemaText, call.native);
+      const put = client().doExchange(descriptor, upload.schemaText, call.cancellable);
       const reader = put.reader();
       if (reader === null) throw await failureOf(put, call);
       const stream = new MessageStream(reader, call);

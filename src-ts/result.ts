@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import { type DecodedMessage, type RowOptions, resolveRowOptions, tableOf } from './arrow/index.js';
-import { type FlightInfo, flightInfoOf } from './flight-info.js';
-import type { NativeBinding, NativeReader } from './native/binding-types.js';
+import { type FlightInfo, laterFlightInfo } from './flight-info.js';
+import type { NativeBinding, OpenedReader } from './native/binding-types.js';
 import type { Call } from './native/call.js';
 import type { FlightStreamChunk } from './reader.js';
 import type { NoRowOptions, RowOf } from './row-of.js';
@@ -13,13 +13,12 @@ import { StreamIterator } from './stream/stream-iterator.js';
 /** The result that a native reader reads, as a FlightInfo message announced it. The call is over when its rows are read. */
 export async function openResult(
   addon: Pick<NativeBinding, 'schemaText'>,
-  info: Uint8Array,
-  reader: NativeReader,
+  [info, reader, whole]: readonly [info: Uint8Array, ...opened: OpenedReader],
   call: Call,
 ): Promise<QueryResult> {
-  const stream = new MessageStream(reader, call);
+  const stream = new MessageStream(reader, call, whole);
   try {
-    return new QueryResult(await flightInfoOf(addon, info), stream);
+    return new QueryResult(await laterFlightInfo(addon, info), stream);
   } catch (error) {
     stream.cancel();
     throw error;
@@ -47,8 +46,7 @@ export interface ResultMessage extends FlightStreamChunk {
  * ```
  */
 export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable {
-  /** What the server announced: schema, endpoints, totals. */
-  readonly info: FlightInfo;
+  readonly #info: () => FlightInfo;
   readonly #stream: MessageStream;
   readonly #consumption = new Consumption('result');
 
@@ -58,9 +56,14 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   }
 
   /** @internal */
-  constructor(info: FlightInfo, stream: MessageStream) {
-    this.info = info;
+  constructor(info: () => FlightInfo, stream: MessageStream) {
+    this.#info = info;
     this.#stream = stream;
+  }
+
+  /** What the server announced: schema, endpoints, totals. */
+  get info(): FlightInfo {
+    return this.#info();
   }
 
   /**

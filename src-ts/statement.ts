@@ -111,9 +111,9 @@ export class PreparedStatement implements AsyncDisposable {
     const call = Call.begin(this.#addon, callOptions);
     try {
       return await this.#run('query()', params, types, call, async (native, run) => {
-        const [info, reader] = await run.query(native, call);
+        const opened = await run.query(native, call);
         call.whenOver(run.keep());
-        return this.#reading(await openResult(this.#addon, info, reader, call));
+        return this.#reading(await openResult(this.#addon, opened, call));
       });
     } catch (error) {
       call.end();

@@ -65,8 +65,8 @@ export class Statements {
     if (hasParameters(params)) return this.#queryPrepared(sql, params, options);
     const call = Call.begin(this.#addon, resolveQueryOptions(options).call);
     try {
-      const [info, reader] = call.valueOrThrow(await this.#open('query()').query(statementOf(sql), this.#transaction, call.native));
-      return this.#host.reading(await openResult(this.#addon, info, reader, call));
+      const opened = call.valueOrThrow(await this.#open('query()').query(statementOf(sql), this.#transaction, call.native));
+      return this.#host.reading(await openResult(this.#addon, opened, call));
     } catch (error) {
       call.end();
       throw error;

@@ -105,7 +105,8 @@ describe('DataFusion that wants certificates of clients', { skip: skip || unless
     await assert.rejects(attempt, (error: unknown) => {
       assert(error instanceof FlightSQLError);
       // The refusal comes when TLS is agreed on already, as an alert that ends the connection: what is read of it depends on what is being sent.
-      if (error.code === 'TLS_ERROR') assert.match(`${error.message} ${error.hint}`, /CertificateRequired.*wants a certificate of the client/);
+      if (error.code === 'TLS_ERROR')
+        assert.match(`${error.message} ${error.hint}`, /CertificateRequired.*wants a certificate of the client/);
       else assert.equal(error.code, 'CONNECTION_LOST', error.message);
       return true;
     });

@@ -46,7 +46,7 @@ export function errorText(code: string, message = 'it failed'): string {
  */
 export class FakeReader implements NativeReader {
   readonly #answers: (Delivery | string | null)[];
-  readonly calls = { schema: 0, withSchema: 0, next: 0, collected: 0, toIpc: 0, cancel: 0 };
+  readonly calls = { schema: 0, withSchema: 0, next: 0, collected: 0, taken: 0, toIpc: 0, cancel: 0 };
   readonly #cancelled: Promise<void>;
   #cancel: () => void = () => {};
 
@@ -79,6 +79,10 @@ export class FakeReader implements NativeReader {
 
   collected(): void {
     this.calls.collected += 1;
+  }
+
+  taken(): void {
+    this.calls.taken += 1;
   }
 
   async toIpc(): Promise<NativeOutcome<ArrayBuffer>> {

@@ -234,7 +234,7 @@ test('the bytes of an IPC stream come without decoding', async () => {
   const bytes = await stream.toIpc();
   assert.ok(bytes instanceof Uint8Array);
   assert.equal(bytes.byteLength, 3);
-  assert.deepEqual(reader.calls, { schema: 0, withSchema: 0, next: 0, collected: 0, toIpc: 1, cancel: 0 });
+  assert.deepEqual(reader.calls, { schema: 0, withSchema: 0, next: 0, collected: 0, taken: 0, toIpc: 1, cancel: 0 });
 });
 
 test('a delivery that cannot be decoded fails the stream', async () => {

@@ -9,7 +9,7 @@ import { deliveryOf, errorText, type FakeStream, streamOf } from './fake-native.
 
 function resultOf(answers: (Delivery | string | null)[], options?: CallOptions): FakeStream & { result: QueryResult } {
   const fake = streamOf(answers, options);
-  return { ...fake, result: new QueryResult({} as FlightInfo, fake.stream) };
+  return { ...fake, result: new QueryResult(() => ({}) as FlightInfo, fake.stream) };
 }
 
 const DELIVERIES = () => [deliveryOf([0, 2], [2, 0], [2, 1]), deliveryOf([3, 2])];

@@ -92,8 +92,8 @@ impl MessageMemory {
     }
 }
 
-/// A validated message of a stream.
-#[derive(Debug)]
+/// A validated message of a stream. A clone shares its memory.
+#[derive(Debug, Clone)]
 pub enum Decoded {
     /// Values of a dictionary: all of them, or (`delta`) more of them.
     Dictionary {

@@ -189,6 +189,18 @@ impl Consumer {
         state.items.is_empty() && state.schema.is_some() && matches!(state.end, Some(End::Complete))
     }
 
+    /// Waits until it has ended, or more than `limit` bytes wait. May be given up at any time.
+    pub async fn ended_or_beyond(&self, limit: usize) {
+        self.until(|state| state.end.is_some() || state.bytes > limit).await;
+    }
+
+    /// All messages of a stream that ended well, of which nothing was taken, if they are no more than `limit` bytes. They stay where they are.
+    pub fn whole(&self, limit: usize) -> Option<Vec<Decoded>> {
+        let state = self.shared.lock();
+        let is_whole = state.schema.is_some() && matches!(state.end, Some(End::Complete)) && state.bytes <= limit;
+        is_whole.then(|| state.items.iter().cloned().collect())
+    }
+
     async fn until(&self, is_there: impl Fn(&State) -> bool) {
         loop {
             let filled = self.shared.filled.notified();

@@ -195,6 +195,17 @@ impl ResultStream {
         }
     }
 
+    /// All of a result of one endpoint that is no more than `limit` bytes, with its schema, once it is there; `None` where it is something else, or
+    /// is not right. It can be read all the same: whoever has this, has a copy of it that shares its memory. May be given up at any time.
+    pub async fn whole(&mut self, limit: usize) -> Option<(Arc<StreamSchema>, Delivery)> {
+        let front = self.open.front().filter(|_| self.open.len() == 1 && self.waiting.is_empty() && !self.has_delivered)?;
+        let place = front.stream.place().clone();
+        let messages = front.stream.whole(limit).await?;
+        self.check_schema().await.ok()?;
+        let schema = Arc::clone(self.schema.schema()?);
+        Some((schema, Delivery { place, messages }))
+    }
+
     /// Whether it is known by now that nothing more comes: then [`Self::next`] has only the end to say.
     pub fn is_complete(&self) -> bool {
         self.failure.is_none() && self.waiting.is_empty() && self.open.iter().all(|open| open.is_checked && open.stream.is_complete())

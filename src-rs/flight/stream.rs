@@ -89,6 +89,12 @@ impl EndpointStream {
         self.consumer.is_complete()
     }
 
+    /// See [`Consumer::ended_or_beyond`] and [`Consumer::whole`].
+    pub async fn whole(&self, limit: usize) -> Option<Vec<Decoded>> {
+        self.consumer.ended_or_beyond(limit).await;
+        self.consumer.whole(limit)
+    }
+
     /// See [`Consumer::next`].
     ///
     /// # Errors

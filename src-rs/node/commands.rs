@@ -12,7 +12,7 @@ use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
 use super::client::NativeClient;
-use super::completion::promise;
+use super::completion::{Refusal, promise};
 use super::options::{NativeCall, invalid};
 use super::query::Opened;
 use super::runtime::runtime;
@@ -88,16 +88,18 @@ impl NativeMetadataRequest {
 
 #[napi]
 impl NativeClient {
-    /// Asks, and begins to read the answer. `[error, reader]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, NativeReader | null]>")]
+    /// Asks, and begins to read the answer. `[error, [reader, all of the answer | null]]`
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [NativeReader, unknown] | null]>")]
     pub fn metadata(&self, env: Env, request: NativeMetadataRequest, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
         let (client, call, command, home) = (call.reader(&self.client)?, call.resolve()?, request.resolve()?, self.home);
         let work = async move {
             let info = client.metadata(command, &call).await?;
-            Ok(Opened::new(&client, info, call))
+            Ok(Opened::new(&client, info, call).await)
         };
-        promise(&env, runtime(home), identity, work, move |js, opened| opened.into_reader(js, home))
+        promise(&env, runtime(home), identity, work, move |js, opened| -> std::result::Result<_, Refusal> {
+            Ok(js.array(&opened.into_reader(js, home)?)?)
+        })
     }
 
     /// `[error, encapsulated IPC schema message]`

@@ -169,11 +169,17 @@ impl Words {
 }
 
 impl EncodedDelivery {
-    /// Words, allocations, application metadata, and how much has been handed out. V8 does not count its memory while `held_back` has it.
+    /// The array that crosses. V8 does not count its memory while `held_back` has it.
     ///
     /// # Errors
     /// What Node refused, with the endpoint whose memory it was of.
-    pub(crate) fn into_parts(self, js: JsThread, held_back: Option<&HeldBack>) -> Result<[sys::napi_value; 4], Refusal> {
+    pub(crate) fn into_value(
+        self,
+        js: JsThread,
+        held_back: Option<&HeldBack>,
+        schema_text: Option<&str>,
+        is_last: bool,
+    ) -> Result<sys::napi_value, Refusal> {
         let numbers = js.float64_array(&self.numbers)?;
         let array_buffer = |(memory, place): (HandOut, SharedPlace)| {
             // One at a time: V8 looks at its count whenever it grows.
@@ -183,6 +189,7 @@ impl EncodedDelivery {
         let memory: Result<Vec<_>, _> = self.memory.into_iter().map(array_buffer).collect();
         let metadata: napi::Result<Vec<_>> = self.metadata.iter().map(|bytes| js.buffer(bytes)).collect();
         let handed_out = js.number(handed_out_bytes() as f64)?;
-        Ok([numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out])
+        let schema_text = schema_text.map_or_else(|| js.null(), |text| js.string(text))?;
+        Ok(js.array(&[numbers, js.array(&memory?)?, js.array(&metadata?)?, handed_out, schema_text, js.boolean(is_last)?])?)
     }
 }

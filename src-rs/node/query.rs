@@ -2,6 +2,7 @@
 
 use std::convert::identity;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use arrow_flight::FlightInfo;
 use bytes::Bytes;
@@ -12,7 +13,8 @@ use prost::Message;
 use tokio_util::sync::CancellationToken;
 
 use super::client::NativeClient;
-use super::completion::promise;
+use super::completion::{Refusal, promise};
+use super::delivery::{EncodedDelivery, WordPlan, encode as encode_delivery};
 use super::error::error_text;
 use super::options::{NativeCall, invalid};
 use super::put::{acknowledged, encode};
@@ -21,6 +23,7 @@ use super::runtime::runtime;
 use super::statement::{NativeStatement, Resolve};
 use super::transaction::id_of;
 use super::values::{JsThread, Made};
+use crate::arrow::format::schema_text;
 use crate::arrow::outgoing::{OutgoingMessage, OutgoingSchema};
 use crate::flight::put::Upload;
 use crate::flight::result::ResultStream;
@@ -28,30 +31,64 @@ use crate::sql::client::Client;
 use crate::sql::prepared::{Binding, Bound};
 use crate::transport::call::Call;
 
+/// How long a query waits for its rows before it is answered without: rows that come so soon cross with the answer.
+const SOON: Duration = Duration::from_millis(1);
+
+/// The most bytes that cross so.
+const LITTLE: usize = 64 << 10;
+
 /// A result, as announced and on its way.
 pub(super) struct Opened {
     info: Vec<u8>,
     stream: crate::Result<ResultStream>,
+    /// All of it, where that was there soon and is little.
+    whole: Option<Whole>,
     cancellation: CancellationToken,
+}
+
+struct Whole {
+    schema_text: String,
+    delivery: EncodedDelivery,
+}
+
+impl Whole {
+    async fn of(stream: &mut ResultStream) -> Option<Self> {
+        let (schema, delivery) = tokio::time::timeout(SOON, stream.whole(LITTLE)).await.ok()??;
+        let schema_text = schema_text(&schema).ok()?;
+        Some(Self { schema_text, delivery: encode_delivery(vec![delivery], &WordPlan::new(&schema)) })
+    }
 }
 
 impl Opened {
     /// Begins to read. What is wrong with that is said to whoever reads.
-    pub(super) fn new(client: &Client, info: FlightInfo, call: Call) -> Self {
+    pub(super) async fn new(client: &Client, info: FlightInfo, call: Call) -> Self {
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
-        Self { info: info.encode_to_vec(), stream: client.read(info, call), cancellation }
+        let encoded = info.encode_to_vec();
+        let mut stream = client.read(info, call);
+        let whole = match &mut stream {
+            Ok(stream) => Whole::of(stream).await,
+            Err(_) => None,
+        };
+        Self { info: encoded, stream, whole, cancellation }
     }
 
-    pub(super) fn into_reader(self, js: JsThread, home: usize) -> Result<sys::napi_value> {
+    /// A reader, and the delivery that is all of the result, or null.
+    pub(super) fn into_reader(self, js: JsThread, home: usize) -> std::result::Result<[sys::napi_value; 2], Refusal> {
+        let whole = match self.whole {
+            Some(Whole { schema_text, delivery }) => delivery.into_value(js, None, Some(&schema_text), true)?,
+            None => js.null()?,
+        };
         let reader = NativeReader::new(self.stream, self.cancellation, home);
         // SAFETY: this is the environment's thread.
-        unsafe { NativeReader::to_napi_value(js.env(), reader) }
+        Ok([unsafe { NativeReader::to_napi_value(js.env(), reader) }?, whole])
     }
 
-    /// The FlightInfo message, and a reader.
-    fn into_values(self, js: JsThread, home: usize) -> Result<[sys::napi_value; 2]> {
-        Ok([js.buffer(&self.info)?, self.into_reader(js, home)?])
+    /// The FlightInfo message, a reader, and all of the result or null.
+    fn into_values(self, js: JsThread, home: usize) -> std::result::Result<[sys::napi_value; 3], Refusal> {
+        let info = js.buffer(&self.info)?;
+        let [reader, whole] = self.into_reader(js, home)?;
+        Ok([info, reader, whole])
     }
 }
 
@@ -91,24 +128,26 @@ impl Parameters {
 
 #[napi]
 impl NativeClient {
-    /// Executes, and begins to read. `[error, [FlightInfo message, reader]]`
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, NativeReader] | null]>")]
+    /// Executes, and begins to read. `[error, [FlightInfo message, reader, all of the result | null]]`
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, NativeReader, unknown] | null]>")]
     pub fn query(&self, env: Env, statement: NativeStatement, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
         let (client, call, statement) = (call.reader(&self.client)?, call.resolve()?, statement.resolve());
         let (transaction, home) = (transaction.as_deref().map(id_of), self.home);
         let work = async move {
             let info = client.execute(statement, transaction, &call).await?;
-            Ok(Opened::new(&client, info, call))
+            Ok(Opened::new(&client, info, call).await)
         };
-        promise(&env, runtime(home), identity, work, move |js, opened| js.array(&opened.into_values(js, home)?))
+        promise(&env, runtime(home), identity, work, move |js, opened| -> std::result::Result<_, Refusal> {
+            Ok(js.array(&opened.into_values(js, home)?)?)
+        })
     }
 
     /// Binds the parameters of one message, if there are any, executes, and begins to read. The handle that binding gave comes also where the
-    /// rest failed: `[error, [handle | null, error of the rest | null, FlightInfo message | null, reader | null]]`
+    /// rest failed: `[error, [handle | null, error of the rest | null, FlightInfo message | null, reader | null, all of the result | null]]`
     #[napi(
         catch_unwind,
-        ts_return_type = "Promise<[string | null, [Buffer | null, string | null, Buffer | null, NativeReader | null] | null]>"
+        ts_return_type = "Promise<[string | null, [Buffer | null, string | null, Buffer | null, NativeReader | null, unknown] | null]>"
     )]
     pub fn query_prepared(
         &self,
@@ -131,19 +170,22 @@ impl NativeClient {
                 Some(parameters) => parameters.bind(&client, handle.clone(), &call).await?,
                 None => None,
             };
-            let info = client.execute_prepared(bound.clone().unwrap_or(handle), &call).await;
-            Ok(Run { handle: bound, opened: info.map(|info| Opened::new(&client, info, call)) })
-        };
-        promise(&env, runtime(home), identity, work, move |js, Run { handle, opened }| {
-            let handle = handle.map_or_else(|| js.null(), |handle| js.buffer(&handle))?;
-            let [error, info, reader] = match opened {
-                Ok(opened) => {
-                    let [info, reader] = opened.into_values(js, home)?;
-                    [js.null()?, info, reader]
-                }
-                Err(error) => [js.string(&error_text(&error))?, js.null()?, js.null()?],
+            let opened = match client.execute_prepared(bound.clone().unwrap_or(handle), &call).await {
+                Ok(info) => Ok(Opened::new(&client, info, call).await),
+                Err(error) => Err(error),
             };
-            js.array(&[handle, error, info, reader])
+            Ok(Run { handle: bound, opened })
+        };
+        promise(&env, runtime(home), identity, work, move |js, Run { handle, opened }| -> std::result::Result<_, Refusal> {
+            let handle = handle.map_or_else(|| js.null(), |handle| js.buffer(&handle))?;
+            let [error, info, reader, whole] = match opened {
+                Ok(opened) => {
+                    let [info, reader, whole] = opened.into_values(js, home)?;
+                    [js.null()?, info, reader, whole]
+                }
+                Err(error) => [js.string(&error_text(&error))?, js.null()?, js.null()?, js.null()?],
+            };
+            Ok(js.array(&[handle, error, info, reader, whole])?)
         })
     }
 }

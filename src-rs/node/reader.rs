@@ -188,9 +188,8 @@ impl NativeReader {
         let (held_back, standing) = (self.held_back.clone(), self.standing.clone());
         let work = async move { state.lock().await.next(collect, with_schema).await };
         promise(&env, runtime(self.home), self.locator(), work, move |js, next| -> std::result::Result<_, Refusal> {
-            let parts = next.delivery.into_parts(js, next.hold_back.then_some(&held_back))?;
-            let schema_text = next.schema_text.map_or_else(|| js.null(), |text| js.string(&text))?;
-            let delivery = js.array(&[parts[0], parts[1], parts[2], parts[3], schema_text, js.boolean(next.is_last)?])?;
+            let held_back = next.hold_back.then_some(&held_back);
+            let delivery = next.delivery.into_value(js, held_back, next.schema_text.as_deref(), next.is_last)?;
             standing.delivered(next.progress);
             Ok(delivery)
         })
@@ -201,6 +200,14 @@ impl NativeReader {
     pub fn collected(&self, env: Env) -> Result<()> {
         // SAFETY: Node calls this on the environment's thread, with a handle scope open until it returns.
         self.held_back.tell(unsafe { JsThread::new(env.raw()) })
+    }
+
+    /// Says that all of the result was taken in another way: its memory is that one's alone.
+    #[napi(catch_unwind)]
+    pub fn taken(&self) {
+        if let Ok(mut state) = self.state.try_lock() {
+            *state = State::Closed;
+        }
     }
 
     /// `[error, ArrayBuffer]`: what is left of the stream as one Arrow IPC stream.

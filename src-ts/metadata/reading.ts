@@ -26,7 +26,8 @@ export async function readMetadata<T>(
       const message = call.valueOrThrow(await client.metadataSchema(request, call.native));
       return (await schemaReader(addon))(message);
     }
-    const stream = new MessageStream(call.valueOrThrow(await client.metadata(request, call.native)), call);
+    const [reader, whole] = call.valueOrThrow(await client.metadata(request, call.native));
+    const stream = new MessageStream(reader, call, whole);
     const batches = await stream.restOfBatches();
     const schema = await stream.schema();
     if (options.format === 'arrow') return tableOf(await stream.arrow(), schema, batches);

@@ -91,6 +91,8 @@ export interface NativeReader {
   schema(): Promise<NativeOutcome<string>>;
   next(collect: boolean, withSchema: boolean): Promise<NativeOutcome<Delivery>>;
   collected(): void;
+  /** The delivery that came with the reader, all of the result, was taken. */
+  taken(): void;
   toIpc(): Promise<NativeOutcome<ArrayBuffer>>;
   cancel(): void;
 }
@@ -139,10 +141,15 @@ export interface NativeIngest {
 /** A prepared statement: its handle, and the schemas of its result and of its parameters, as encapsulated IPC messages; empty where not told. */
 export type NativePrepared = readonly [handle: Uint8Array, resultSchema: Uint8Array, parameterSchema: Uint8Array];
 
+/** A reader, and the delivery that is all of its result, where that was there at once and is little; until that is `taken` the reader has it too. */
+export type OpenedReader = readonly [reader: NativeReader, whole: Delivery | null];
+
 /** A prepared query that was bound; the handle that binding gave comes also where what followed failed. */
 export type NativeRun = readonly [
   handle: Uint8Array | null,
-  ...opened: readonly [error: string, info: null, reader: null] | readonly [error: null, info: Uint8Array, reader: NativeReader],
+  ...opened:
+    | readonly [error: string, info: null, reader: null, whole: null]
+    | readonly [error: null, info: Uint8Array, ...opened: OpenedReader],
 ];
 
 export interface NativeClientStats {
@@ -208,7 +215,7 @@ export interface NativeClient {
     statement: NativeStatement,
     transaction: Uint8Array | null,
     call: NativeCall,
-  ): Promise<NativeOutcome<readonly [info: Uint8Array, reader: NativeReader]>>;
+  ): Promise<NativeOutcome<readonly [info: Uint8Array, ...opened: OpenedReader]>>;
   /** Binds one message, unless `schema` is `null`, executes, and begins to read. */
   queryPrepared(
     handle: Uint8Array,
@@ -225,7 +232,7 @@ export interface NativeClient {
   beginSavepoint(transaction: Uint8Array, name: string, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   endSavepoint(savepoint: Uint8Array, ending: 'release' | 'rollback', call: NativeCall): Promise<NativeOutcome<null>>;
   /** Asks, and begins to read the answer. */
-  metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<NativeReader>>;
+  metadata(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<OpenedReader>>;
   metadataSchema(request: NativeMetadataRequest, call: NativeCall): Promise<NativeOutcome<Uint8Array>>;
   doGet(endpoint: Uint8Array, index: number, call: NativeCall): NativeReader;
   read(info: Uint8Array, call: NativeCall): NativeReader;

@@ -1,5 +1,5 @@
 import { FlightSQLError } from '../errors.js';
-import type { NativeClient, NativeReader } from '../native/binding-types.js';
+import type { NativeClient, OpenedReader } from '../native/binding-types.js';
 import type { Call } from '../native/call.js';
 import type { Binding } from './binding.js';
 import type { Handles } from './handles.js';
@@ -39,7 +39,10 @@ export class QueryRun {
   }
 
   /** Binds, executes and begins to read. Parameters of one message, as most are, go with the rest. */
-  async query(client: Pick<NativeClient, 'putParameters' | 'queryPrepared'>, call: Call): Promise<readonly [Uint8Array, NativeReader]> {
+  async query(
+    client: Pick<NativeClient, 'putParameters' | 'queryPrepared'>,
+    call: Call,
+  ): Promise<readonly [info: Uint8Array, ...opened: OpenedReader]> {
     const messages = this.#binding?.messages;
     const only = Array.isArray(messages) && messages.length === 1 ? messages[0] : null;
     if (only === null) await this.bind(client, call);
@@ -49,7 +52,7 @@ export class QueryRun {
     const run = call.valueOrThrow(await client.queryPrepared(this.#handle, schemaText, words, buffers, call.native));
     this.#adopt(run[0]);
     if (run[1] !== null) throw call.reasonOf(run[1]);
-    return [run[2], run[3]];
+    return [run[2], run[3], run[4]];
   }
 
   /** Keeps the handle in use beyond the end of this. Returns what gives it back. */

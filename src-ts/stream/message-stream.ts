@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { type ArrowModule, type DecodedBatch, type DecodedMessage, loadArrow, StreamDecoder } from '../arrow/index.js';
 import { FlightSQLError } from '../errors.js';
-import type { NativeBinding, NativeCall, NativeOutcome, NativeReader } from '../native/binding-types.js';
+import type { Delivery, NativeBinding, NativeCall, NativeOutcome, NativeReader } from '../native/binding-types.js';
 import { Call } from '../native/call.js';
 import type { ResolvedCallOptions } from '../options/call-options.js';
 import { makeWayForFinalizers } from './turns.js';
@@ -22,6 +22,7 @@ export class MessageStream {
   readonly #reader: NativeReader;
   readonly #call: Call;
   readonly #turnstile = new Turnstile();
+  #whole: Delivery | null;
   #decoding: Promise<Decoding> | undefined;
   #waiting: readonly DecodedMessage[] = [];
   #position = 0;
@@ -32,9 +33,11 @@ export class MessageStream {
   #ended = false;
   #collects = false;
 
-  constructor(reader: NativeReader, call: Call) {
+  /** `whole` is all of the result, where it has come already. */
+  constructor(reader: NativeReader, call: Call, whole: Delivery | null = null) {
     this.#reader = reader;
     this.#call = call;
+    this.#whole = whole;
     abandoned.register(this, call);
   }
 
@@ -97,6 +100,7 @@ export class MessageStream {
     await this.#turnstile.enter();
     try {
       this.#throwFailure();
+      this.#whole = null;
       const bytes = this.#call.valueOrThrow(await this.#reader.toIpc());
       this.#complete = this.#ended = true;
       this.#call.end();
@@ -113,6 +117,7 @@ export class MessageStream {
     if (this.ended) return;
     this.#failure = cancelled;
     this.#waiting = [];
+    this.#whole = null;
     this.#call.cancel(cancelled);
     this.#reader.cancel();
   }
@@ -149,7 +154,7 @@ export class MessageStream {
 
   /** Takes the next delivery, the first with the schema unless that was asked for by itself. */
   async #fill(): Promise<void> {
-    const fetched = this.#reader.next(this.#collects, this.#decoding === undefined);
+    const fetched = this.#fetched();
     this.#decoding ??= this.#startDecoding(() =>
       fetched.then(([error, value]) => (error === null ? [null, value[4] as string] : [error, undefined])),
     );
@@ -165,6 +170,19 @@ export class MessageStream {
     await makeWayForFinalizers(delivery[3]);
   }
 
+  #fetched(): Promise<NativeOutcome<Delivery>> {
+    if (this.#whole === null) return this.#reader.next(this.#collects, this.#decoding === undefined);
+    const whole = this.#whole;
+    this.#whole = null;
+    this.#reader.taken();
+    return Promise.resolve([null, whole]);
+  }
+
+  #schemaText(): Promise<NativeOutcome<string>> {
+    const text = this.#whole?.[4] ?? null;
+    return text === null ? this.#reader.schema() : Promise.resolve([null, text]);
+  }
+
   #take<T extends DecodedMessage>(wanted: (message: DecodedMessage) => message is T): T | undefined {
     while (this.#position < this.#waiting.length) {
       const message = this.#waiting[this.#position] as DecodedMessage;
@@ -177,7 +195,7 @@ export class MessageStream {
   }
 
   #decoded(): Promise<Decoding> {
-    this.#decoding ??= this.#startDecoding(() => this.#reader.schema());
+    this.#decoding ??= this.#startDecoding(() => this.#schemaText());
     return this.#decoding;
   }
 
@@ -202,6 +220,7 @@ export class MessageStream {
     if (!this.#ended) {
       this.#failure = () => error;
       this.#waiting = [];
+      this.#whole = null;
       this.#reader.cancel();
       this.#call.end();
     }
@@ -232,6 +251,7 @@ const NEVER_SENT: NativeReader = {
   next: () => Promise.reject(cancelled()),
   toIpc: () => Promise.reject(cancelled()),
   collected: () => {},
+  taken: () => {},
   cancel: () => {},
 };
 
