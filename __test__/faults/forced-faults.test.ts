@@ -71,6 +71,11 @@ suite('a panic', { skip }, () => {
     });
   }
 
+  test('while a result that comes with its query is described is an error of the query', async () => {
+    const { endpoint, progress } = panicOf(await host.force({ fault: { at: 'delivery' }, what: 'query' }));
+    assert.deepEqual([endpoint, progress], [null, null]);
+  });
+
   test('while the delivery of a table is described leaves no table that looks whole', async () => {
     const { endpoint, progress } = panicOf(
       await host.force({ fault: { at: 'delivery' }, what: 'table() of a result', query: 'one by one' }),
@@ -82,18 +87,18 @@ suite('a panic', { skip }, () => {
     ['call', 'in the task'],
     ['completion', 'while the answer is made'],
   ] as const) {
-    // A query is two calls, a small result is read in one. Before there is a FlightInfo there is no endpoint to name.
-    for (const [what, skipped, place] of [
+    // A query is two calls where its result does not come with it. Before there is a FlightInfo there is no endpoint to name.
+    for (const [what, skipped, place, query] of [
       ['query', 0, [null, null]],
-      ['query', 1, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['query', 1, [FIRST_ENDPOINT, NOTHING_YET], 'plain and large'],
       ['execute', 0, [null, null]],
-      ['schema() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['schema() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET], 'plain and large'],
       ['toIPC() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
-      ['table() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
-      ['loop over a result', 0, [FIRST_ENDPOINT, NOTHING_YET]],
+      ['table() of a result', 0, [FIRST_ENDPOINT, NOTHING_YET], 'plain and large'],
+      ['loop over a result', 0, [FIRST_ENDPOINT, NOTHING_YET], 'plain and large'],
     ] as const) {
       test(`${when} of call ${skipped} is an error of that call: ${what}`, async () => {
-        const report = await host.force({ fault: { at, skipped }, what });
+        const report = await host.force({ fault: { at, skipped }, what, ...(query === undefined ? {} : { query }) });
         const { endpoint, progress } = panicOf(report);
         // toIPC() has read it all by then; only its bytes were not handed over.
         const read = at === 'completion' && what === 'toIPC() of a result' ? { batches: 2, rows: 4 } : place[1];

@@ -186,6 +186,7 @@ test('buffers that are aligned stay where they are, beside one that is moved and
   })();
   await settled(client);
   assert.deepEqual(rowsOf(tableFromIPC(await (await client.query('one not aligned')).toIPC())), rows);
+  await settled(client);
 
   function rowsOf(table: Table): unknown[] {
     return table.toArray().map(({ number, moved, lists }) => [number, moved, ...lists]);

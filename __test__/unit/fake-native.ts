@@ -135,6 +135,14 @@ export function streamOf(answers: (Delivery | string | null)[], options?: CallOp
   return { addon, reader, stream, calls };
 }
 
+/** The stream of a result that came whole with its reader. */
+export function wholeOf(...batches: (readonly [first: number, rows: number])[]): Pick<FakeStream, 'stream' | 'reader'> {
+  const reader = new FakeReader([]);
+  const [words, allocations, appMetadata, handedOut] = deliveryOf(...batches);
+  const whole: Delivery = [words, allocations, appMetadata, handedOut, schemaTextOf(SCHEMA), true];
+  return { reader, stream: new MessageStream(reader, callOf(new FakeAddon()), whole) };
+}
+
 export function callOf(addon: FakeAddon, options?: CallOptions): Call {
   return Call.begin(addon, resolveCallOptions(options));
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { DecodedMessage } from '../../src-ts/arrow/index.js';
-import { deliveryOf, errorText, lastOf, streamOf } from './fake-native.js';
+import { deliveryOf, errorText, lastOf, streamOf, wholeOf } from './fake-native.js';
 
 function firstId(message: DecodedMessage | null): bigint | null {
   return message?.kind === 'batch' ? message.batch.getChildAt(0)?.get(0) : null;
@@ -241,4 +241,26 @@ test('a delivery that cannot be decoded fails the stream', async () => {
   const { stream } = streamOf([[Float64Array.of(9), [], [], 0, null, false]]);
   await assert.rejects(stream.next(), { code: 'BOUNDARY_MISMATCH' });
   await assert.rejects(stream.next(), { code: 'BOUNDARY_MISMATCH' });
+});
+
+test('a result that came whole with its reader is read without asking the reader', async () => {
+  const { stream, reader } = wholeOf([0, 1], [1, 1]);
+  assert.equal((await stream.schema()).fields.length, 2);
+  assert.deepEqual([firstId(await stream.next()), firstId(await stream.next()), await stream.next()], [0n, 1n, null]);
+  assert.deepEqual(reader.calls, { schema: 0, withSchema: 0, next: 0, collected: 0, taken: 1, toIpc: 0, cancel: 0 });
+});
+
+test('a result that came whole and is wanted as IPC bytes is asked of the reader, which has it too', async () => {
+  const { stream, reader } = wholeOf([0, 1]);
+  assert.equal((await stream.toIpc()).byteLength, 3);
+  assert.deepEqual([reader.calls.taken, reader.calls.toIpc, reader.calls.next], [0, 1, 0]);
+  assert.equal(await stream.next(), null);
+});
+
+test('a result that came whole is not read after a cancellation', async () => {
+  const { stream, reader } = wholeOf([0, 1]);
+  stream.cancel();
+  await assert.rejects(stream.next(), { code: 'CANCELLED' });
+  await assert.rejects(stream.schema(), { code: 'CANCELLED' });
+  assert.deepEqual([reader.calls.taken, reader.calls.cancel], [0, 1]);
 });

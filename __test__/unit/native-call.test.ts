@@ -6,8 +6,8 @@ import { runCall } from '../../src-ts/native/call.js';
 import { resolveCallOptions } from '../../src-ts/options/call-options.js';
 import { callOf, errorText, FakeAddon } from './fake-native.js';
 
-test('a call carries its timeout, its headers and a cancellation', async () => {
-  const options = resolveCallOptions({ timeout: 500, headers: { a: 'b' } });
+test('a call carries its timeout, its headers and, where it has a signal, a cancellation', async () => {
+  const options = resolveCallOptions({ timeout: 500, headers: { a: 'b' }, signal: new AbortController().signal });
   const value = await runCall(new FakeAddon(), options, async (call) => {
     assert.ok(call.timeout > 400 && call.timeout <= 500);
     assert.deepEqual(call.headers, ['a', 'b']);
@@ -15,6 +15,17 @@ test('a call carries its timeout, its headers and a cancellation', async () => {
     return [null, 42];
   });
   assert.equal(value, 42);
+});
+
+test('a call without a signal carries a cancellation only where it is asked for one', () => {
+  const addon = new FakeAddon();
+  const call = callOf(addon);
+  assert.equal(call.native.cancellation, null);
+  const { cancellation } = call.cancellable;
+  assert.equal(typeof cancellation?.cancel, 'function');
+  assert.equal(call.native.cancellation, cancellation);
+  call.cancel(() => new Error('enough'));
+  assert.equal(addon.cancelled, 1);
 });
 
 test('a second native call of one call has what is left of its time', async () => {

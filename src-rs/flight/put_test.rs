@@ -214,7 +214,7 @@ async fn an_early_answer_is_an_error_for_whoever_has_more_to_send() {
 async fn messages_that_find_no_room_together_are_given_back_together() {
     let (hosts, served) = server(1 << 16, async |mut body, mut respond| {
         let Seen::Whole(count) = read(&mut body).await else { panic!("it was reset") };
-        assert!((7 << 20..8 << 20).contains(&count), "{count}");
+        assert!((7 << 18..8 << 18).contains(&count), "{count}");
         let mut stream = respond.send_response(head(), false).unwrap();
         stream.send_trailers(trailers("0")).unwrap();
     })
@@ -222,9 +222,9 @@ async fn messages_that_find_no_room_together_are_given_back_together() {
     let mut put = put(&hosts, Call::default());
     // Nothing is sent meanwhile: this thread has the connection too.
     for _ in 0..7 {
-        put.send_now(vec![message(1 << 20)]).unwrap();
+        put.send_now(vec![message(1 << 18)]).unwrap();
     }
-    assert_eq!(put.send_now(vec![message(10), message(1 << 20)]).unwrap_err().len(), 2);
+    assert_eq!(put.send_now(vec![message(10), message(1 << 18)]).unwrap_err().len(), 2);
     put.send_now(vec![message(10)]).unwrap();
     put.finish().await.unwrap();
     assert_eq!((put.progress().batches, put.progress().rows), (8, 24));

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NativeOutcome } from '../native/binding-types.js';
 
-/** What may wait for room in the core, which keeps 8 MiB of its own to send from while this thread makes the next, or does something else. */
+/** What may wait for room in the core, which keeps 2 MiB of its own to send from while this thread makes the next, or does something else. */
 const MOST_BYTES = 1 << 20;
 
 /** What a write counts for at least: many small ones cost more than their bytes. */
