@@ -61,7 +61,7 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
     this.#stream = stream;
   }
 
-  /** What the server announced: schema, endpoints, totals. */
+  /** What the server announced: schema, endpoints, totals. Read when it is first asked for: what cannot be told in JavaScript throws `PROTOCOL_ERROR` here. */
   get info(): FlightInfo {
     return this.#info();
   }

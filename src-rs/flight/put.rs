@@ -114,10 +114,14 @@ impl Put {
     /// # Errors
     /// The messages.
     pub fn send_now(&mut self, messages: Vec<OutgoingMessage>) -> std::result::Result<(), Vec<OutgoingMessage>> {
-        while let Ok(answer) = self.answers.try_recv() {
-            if self.collect(answer).is_err() {
-                return Err(messages);
-            }
+        // What is wrong with the answers is said where a write is waited for.
+        while self.collected.len() < MOST_ANSWERS
+            && let Ok(answer) = self.answers.try_recv()
+        {
+            self.collected.push(answer);
+        }
+        if self.collected.len() >= MOST_ANSWERS {
+            return Err(messages);
         }
         let mut rooms = Vec::with_capacity(messages.len());
         rooms.extend(messages.iter().map_while(|message| self.messages.free_room(message.bytes())));

@@ -120,13 +120,13 @@ macro_rules! forward {
     };
 }
 
-/// The kind of an error that is an alert of the other side: sockets have none of it. h2 keeps of an error its kind and its text.
-pub const ALERT: io::ErrorKind = io::ErrorKind::PermissionDenied;
+/// What the text of an error begins with that is an alert of the other side: h2 keeps of an error its kind and its text.
+pub const ALERT: &str = "TLS alert: ";
 
 /// Servers say only behind the handshake what they find wrong with a client's certificate.
 fn read_failed(error: io::Error) -> io::Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::AlertReceived(alert)) => io::Error::new(ALERT, format!("{alert:?}")),
+        Some(rustls::Error::AlertReceived(alert)) => io::Error::new(error.kind(), format!("{ALERT}{alert:?}")),
         _ => error,
     }
 }

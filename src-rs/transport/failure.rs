@@ -63,11 +63,15 @@ pub fn of_h2(error: &h2::Error) -> Error {
         let who = if error.is_remote() { "the server" } else { "this side" };
         return Error::new(Code::ConnectionLost, format!("{who} closed the connection: {name}"));
     }
-    match error.get_io() {
-        Some(io) if io.kind() == ALERT => return alerted(&io.to_string()),
+    if let Some(io) = error.get_io() {
+        let text = io.to_string();
+        if let Some(alert) = text.strip_prefix(ALERT) {
+            return alerted(alert);
+        }
         // What HTTP/2 or TLS does not allow; a connection that is open has no connect timeout.
-        Some(io) if io.kind() == io::ErrorKind::InvalidData => return Error::protocol(io.to_string()),
-        _ => {}
+        if io.kind() == io::ErrorKind::InvalidData {
+            return Error::protocol(text);
+        }
     }
     Error::new(Code::ConnectionLost, format!("the connection was lost: {error}"))
 }

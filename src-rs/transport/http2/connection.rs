@@ -172,25 +172,44 @@ impl Connection {
     }
 
     async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Part>, Answering)> {
-        let mut request = self.request(path, headers)?;
-        let mut http2 = self.open().await?;
+        let mut is_again = false;
+        loop {
+            let http2 = self.open().await?;
+            match self.begin_on(&http2, path, headers).await? {
+                Ok(begun) => return Ok(begun),
+                Err(error) => {
+                    // It was lost since it was last used, and nothing was sent.
+                    self.lose(&http2);
+                    if is_again {
+                        return Err(failure::of_h2(&error));
+                    }
+                    is_again = true;
+                }
+            }
+        }
+    }
+
+    async fn begin_on(
+        &self,
+        http2: &Http2,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<std::result::Result<(SendStream<Part>, Answering), h2::Error>> {
         let mut requests = match http2.requests.clone().ready().await {
             Ok(requests) => requests,
-            Err(_) => {
-                // It was lost since it was last used.
-                self.lose(&http2);
-                http2 = self.open().await?;
-                http2.requests.clone().ready().await.map_err(|error| failure::of_h2(&error))?
-            }
+            Err(error) => return Ok(Err(error)),
         };
+        let mut request = self.request(path, headers)?;
         let exchange = self.peer.begin(path, request.headers_mut());
-        let opened = http2.landings.follow(|| {
+        let begun = http2.landings.follow(|| {
             let (response, body) = requests.send_request(request, false)?;
             let stream = body.stream_id().as_u32();
             Ok::<_, h2::Error>(((response, body), stream))
         });
-        let ((response, body), stream) = opened.map_err(|error| failure::of_h2(&error))?;
-        Ok((body, Answering { followed: Follower { landings: http2.landings, stream }, exchange, response }))
+        Ok(begun.map(|((response, body), stream)| {
+            let followed = Follower { landings: Arc::clone(&http2.landings), stream };
+            (body, Answering { followed, exchange, response })
+        }))
     }
 
     fn request(&self, path: &str, headers: &HeaderMap) -> Result<Request<()>> {
@@ -302,6 +321,7 @@ struct Unanswered {
 
 impl Unanswered {
     fn new(error: &h2::Error, followed: &Follower) -> Self {
+        // GOAWAY is the error of the streams behind those that the server answers; one that goes against its own word has a call twice.
         let is_refused = error.is_remote() && (error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM));
         Self { error: failure::of_h2(error), is_unseen: is_refused || !followed.landings.has_written(followed.stream) }
     }

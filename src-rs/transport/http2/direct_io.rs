@@ -202,6 +202,9 @@ impl<S> DirectIo<S> {
                         self.is_within_headers = false;
                         continue;
                     }
+                    if head.sets() {
+                        self.outbound.settings_unseen();
+                    }
                     self.begin(bytes)?;
                     if matches!(self.step, Step::Land(_)) {
                         *landed += HEAD;
@@ -344,22 +347,35 @@ impl<S: Socket> DirectIo<S> {
         loop {
             let mut pieces = Vec::new();
             let mut after = self.outbound;
-            let taken = after.take(parts, usize::MAX, |piece| pieces.push(piece));
+            let taken = after.take(parts, self.room(), |piece| pieces.push(piece));
             if pieces.is_empty() {
                 self.outbound = after;
                 return Poll::Ready(Ok(taken));
             }
             let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece.bytes())).collect();
-            let count = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices))?;
+            let count = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices)).inspect_err(|_| {
+                if self.socket.may_send_and_fail() {
+                    self.landings.note_written(after.newest());
+                }
+            })?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             let taken = self.outbound.take(parts, count, |_: Piece<'_>| ());
-            self.landings.note_written(self.outbound.stream());
+            self.landings.note_written(self.outbound.newest());
             // Where only a head of ours was written, h2 would take that for the end.
             if taken > 0 {
                 return Poll::Ready(Ok(taken));
             }
+        }
+    }
+
+    /// How much of h2's may be written at once: no more than the part under way where frames of our own wait, which a server may be waiting for.
+    fn room(&self) -> usize {
+        let waits = self.window.is_owed() || self.landings.has_updates();
+        match self.outbound.rest_of_part() {
+            rest if rest > 0 && waits => rest,
+            _ => usize::MAX,
         }
     }
 
@@ -373,7 +389,7 @@ impl<S: Socket> DirectIo<S> {
         if self.own_written == self.own.len() {
             self.own.clear();
             self.own_written = 0;
-            if !self.outbound.is_between_frames() {
+            if !self.outbound.has_gap() {
                 return Poll::Ready(Ok(()));
             }
             self.landings.take_updates(&mut self.own);
@@ -432,7 +448,7 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
         let Self { gathered, outbound, .. } = &mut *self;
         if gathered.takes(parts.iter().map(|part| part.len()).sum(), outbound.is_between_frames()) {
             let taken = outbound.take(parts, usize::MAX, |piece| gathered.add(piece.bytes()));
-            self.landings.note_written(self.outbound.stream());
+            self.landings.note_written(self.outbound.newest());
             return Poll::Ready(Ok(taken));
         }
         ready!(self.poll_gathered(context))?;

@@ -68,8 +68,6 @@ enum Bytes {
     Passed(u64),
     /// They are brought to the landing.
     Landed(Landed),
-    /// h2 has them and keeps getting them.
-    Left,
 }
 
 /// Where the bytes of a frame go.
@@ -126,11 +124,9 @@ impl Landings {
         state.updates.retain(|(updated, _)| *updated != stream);
     }
 
-    /// Leaves the stream's bytes to h2 for good.
+    /// Leaves the stream's bytes to h2 for good, as those of streams that are not followed are.
     pub(super) fn leave(&self, stream: u32) {
-        if let Some(bytes) = self.state().stream(stream) {
-            *bytes = Bytes::Left;
-        }
+        self.state().streams.retain(|followed| followed.stream != stream);
     }
 
     /// Has the stream's further bytes brought to `landing`, if h2 has none that were not taken from it: `consumed` were. Returns whether it was so.
@@ -167,8 +163,8 @@ impl Landings {
                 Ok(Destination::Landing(Arc::clone(&landed.landing)))
             }
             // How much of a frame is padding is not known here.
-            Bytes::Passed(_) | Bytes::Left => {
-                *bytes = Bytes::Left;
+            Bytes::Passed(_) => {
+                state.streams.retain(|followed| followed.stream != head.stream);
                 Ok(Destination::H2)
             }
         }
@@ -193,6 +189,11 @@ impl Landings {
         landed.given_back = up_to;
         state.updates.push((stream, u32::try_from(bytes).unwrap_or(u32::MAX)));
         true
+    }
+
+    /// Whether there is something to be sent.
+    pub(super) fn has_updates(&self) -> bool {
+        !self.state().updates.is_empty()
     }
 
     /// Moves what is to be sent behind `out`.
@@ -221,8 +222,13 @@ impl ConnectionWindow {
         self.owed += bytes as u64;
     }
 
+    /// Whether there is an update to be sent.
+    pub(super) fn is_owed(&self) -> bool {
+        self.owed >= GIVEN_AT_ONCE
+    }
+
     pub(super) fn update(&mut self) -> Option<[u8; HEAD + 4]> {
-        if self.owed < GIVEN_AT_ONCE {
+        if !self.is_owed() {
             return None;
         }
         Some(window_update(0, u32::try_from(std::mem::take(&mut self.owed)).unwrap_or(u32::MAX)))

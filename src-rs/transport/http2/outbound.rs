@@ -43,6 +43,7 @@ pub(super) struct Outbound {
     part_left: usize,
     /// h2's own settings are the first frame; nothing may come before it.
     has_begun: bool,
+    newest: u32,
 }
 
 /// Bytes for the socket.
@@ -74,6 +75,7 @@ impl Default for Outbound {
             part: [0; HEAD],
             part_left: 0,
             has_begun: false,
+            newest: 0,
         }
     }
 }
@@ -140,6 +142,7 @@ impl Outbound {
             self.have = 0;
             self.has_begun = true;
             self.frame = FrameHead::parse(self.head);
+            self.newest = self.newest.max(self.frame.stream);
             self.behind = self.frame.length;
             self.begin_part(true);
         }
@@ -175,9 +178,14 @@ impl Outbound {
         self.part_left -= count;
     }
 
-    /// The stream of h2's frame under way, or of the one before.
-    pub(super) fn stream(&self) -> u32 {
-        self.frame.stream
+    /// The newest stream of which anything was taken. One write may bring frames of many.
+    pub(super) fn newest(&self) -> u32 {
+        self.newest
+    }
+
+    /// What is left of the part under way, head included.
+    pub(super) fn rest_of_part(&self) -> usize {
+        self.part_left + self.remaining
     }
 
     /// Whether a head was begun to be written, and not ended.
@@ -185,9 +193,19 @@ impl Outbound {
         self.part_left > 0
     }
 
-    /// Whether a frame may begin here.
+    /// Whether h2 is between two frames of its own.
     pub(super) fn is_between_frames(&self) -> bool {
         let is_done = self.remaining == 0 && self.have == 0 && self.part_left == 0;
         is_done && self.has_begun && !self.frame.leaves_headers_open()
+    }
+
+    /// Whether a frame of ours may go here: between h2's, and between the parts of data.
+    pub(super) fn has_gap(&self) -> bool {
+        self.is_between_frames() || self.part_left == HEAD && self.frame.kind == DATA
+    }
+
+    /// Settings went by that were too long to be looked at: what every server takes is right in any case.
+    pub(super) fn settings_unseen(&mut self) {
+        self.limit = LEAST_FRAME as usize;
     }
 }

@@ -16,6 +16,11 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin {
     /// # Errors
     /// What the system says.
     fn set_low_water(&mut self, bytes: usize) -> io::Result<()>;
+
+    /// Whether a write that fails may have sent something all the same, as records of TLS are sent one by one.
+    fn may_send_and_fail(&self) -> bool {
+        false
+    }
 }
 
 /// An open connection, with the low-water mark that was set last.
@@ -37,6 +42,10 @@ impl Socket for OpenSocket {
             self.low_water = bytes;
         }
         Ok(())
+    }
+
+    fn may_send_and_fail(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
     }
 }
 

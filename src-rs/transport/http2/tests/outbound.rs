@@ -67,3 +67,61 @@ fn settings_that_are_wrong_are_h2s_to_refuse() {
         assert_eq!(Outbound::default().settings(&settings), settings);
     }
 }
+
+/// Writes all of `wire` as h2 does, with whatever the socket takes.
+fn write_all(io: &mut DirectIo<Script>, wire: &[u8]) {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut sent = 0;
+    while sent < wire.len() {
+        let count = super::write(io, &wire[sent..]);
+        assert!(count > 0, "nothing is taken");
+        sent += count;
+    }
+    assert!(Pin::new(io).poll_flush(&mut context).is_ready());
+}
+
+/// A connection behind its preface and settings.
+fn begun(landings: Arc<Landings>, takes: usize) -> DirectIo<Script> {
+    let mut io = DirectIo::new(Script { takes, ..Script::default() }, landings);
+    write_all(&mut io, &[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat());
+    io
+}
+
+#[test]
+fn every_stream_of_a_write_counts_as_written() {
+    let landings = Arc::<Landings>::default();
+    let mut io = begun(Arc::clone(&landings), usize::MAX);
+    assert!(!landings.has_written(1));
+    let wire = [frame(HEADERS, END_HEADERS, 7, b"h"), frame(DATA, END_STREAM, 7, b"d"), data(1, &[0; 100_000]), frame(PING, 1, 0, &[0; 8])];
+    write_all(&mut io, &wire.concat());
+    assert!(landings.has_written(7), "what comes last is of an older stream, and of none");
+    assert!(!landings.has_written(9));
+}
+
+#[test]
+fn windows_are_given_back_between_the_parts_of_one_frame_of_h2s() {
+    let (landings, _) = landed(1);
+    let mut io = begun(Arc::clone(&landings), 10_000);
+    let wire = data(3, &[5; 100_000]);
+    let first = super::write(&mut io, &wire);
+    assert!(first > 0 && first < 16_384, "within the first part");
+    assert!(landings.data(&FrameHead { length: 1 << 20, kind: DATA, flags: 0, stream: 1 }).is_ok());
+    assert!(landings.give_back(1, 1 << 20));
+    write_all(&mut io, &wire[first..]);
+    let frames = super::written(&mut io);
+    let kinds: Vec<u8> = frames.iter().map(|(head, _)| head.kind).collect();
+    assert_eq!(kinds[..4], [SETTINGS, DATA, WINDOW_UPDATE, DATA], "behind the part under way");
+    let sent: Vec<u8> = frames.iter().filter(|(head, _)| head.kind == DATA).flat_map(|(_, payload)| payload).copied().collect();
+    assert_eq!(sent, [5; 100_000]);
+}
+
+#[test]
+fn settings_that_are_too_long_to_be_looked_at_leave_frames_that_every_server_takes() {
+    let mut outbound = Outbound::default();
+    outbound.settings(&frame(SETTINGS, 0, 0, &max_frame(1 << 20)));
+    outbound.settings_unseen();
+    let wire = [PREFACE, &data(1, &[7; 20_000])].concat();
+    let mut written = Vec::new();
+    outbound.take(&[IoSlice::new(&wire)], usize::MAX, |piece| written.extend_from_slice(piece.bytes()));
+    assert_eq!(written.len(), wire.len() + HEAD, "in two parts");
+}
