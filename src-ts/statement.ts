@@ -4,6 +4,7 @@ import { type FlightInfo, flightInfoOf } from './flight-info.js';
 import { schemaReader } from './metadata/index.js';
 import type { NativeBinding, NativeClient, NativePrepared } from './native/binding-types.js';
 import { Call, runCall } from './native/call.js';
+import { decodeInfo, encodePreparedQuery } from './native/flight-messages.js';
 import {
   type CallOptions,
   type QueryOptions,
@@ -18,6 +19,7 @@ import { Handles } from './parameters/handles.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { QueryRun } from './parameters/query-run.js';
 import { sendParameters } from './parameters/sending.js';
+import { PollResult } from './poll.js';
 import { openResult, type QueryResult } from './result.js';
 import { type Statement, statementOf } from './statement-text.js';
 import type { Host } from './statements.js';
@@ -26,7 +28,10 @@ import type { Host } from './statements.js';
 const CLOSE_TIMEOUT = 5000;
 
 type Addon = Pick<NativeBinding, 'NativeCancellation' | 'schemaText'>;
-type Native = Pick<NativeClient, 'closePrepared' | 'executePrepared' | 'prepare' | 'putParameters' | 'queryPrepared'>;
+type Native = Pick<
+  NativeClient,
+  'closePrepared' | 'executePrepared' | 'flightSchema' | 'pollFlightInfo' | 'prepare' | 'putParameters' | 'queryPrepared'
+>;
 
 /**
  * A statement that the server has prepared, to be run any number of times.
@@ -105,6 +110,43 @@ export class PreparedStatement implements AsyncDisposable {
     }
   }
 
+  /**
+   * Begins to run the query with these parameters on the server's own time, and returns how far it is; see {@link PollResult}. Its rows are read by
+   * `read(poll.info)` of the client.
+   */
+  async pollExecute(params?: QueryParameters | null, options?: StatementOptions): Promise<PollResult> {
+    const { call: callOptions, types } = resolveStatementOptions(options);
+    const call = Call.begin(this.#addon, callOptions);
+    try {
+      return await this.#run('pollExecute()', params, types, call, async (native, run) => {
+        const descriptor = encodePreparedQuery(await run.bind(native, call));
+        const encoded = call.valueOrThrow(await native.pollFlightInfo(descriptor, call.native));
+        return PollResult.of(this.#addon, this.#open, encoded);
+      });
+    } finally {
+      call.end();
+    }
+  }
+
+  /**
+   * The schema of the result, asked of the server now: `resultSchema` is what it told when the statement was prepared. Servers that know no GetSchema
+   * are asked for a FlightInfo; some of those want parameters to be bound before.
+   */
+  async getSchema(options?: CallOptions): Promise<Schema> {
+    const call = Call.begin(this.#addon, resolveCallOptions(options));
+    try {
+      this.#native('getSchema()');
+      const handle = await this.#take('getSchema()', call);
+      try {
+        return (await schemaReader(this.#addon))(await this.#schemaOf(handle, call));
+      } finally {
+        this.#handles.giveBack(handle);
+      }
+    } finally {
+      call.end();
+    }
+  }
+
   /** Runs the query with these parameters and returns its result, over all endpoints. `options` hold for the result to its end. */
   async query(params?: QueryParameters | null, options?: QueryOptions): Promise<QueryResult> {
     const { call: callOptions, types } = resolveQueryOptions(options);
@@ -178,6 +220,19 @@ export class PreparedStatement implements AsyncDisposable {
       }
     } finally {
       await close(binding, call);
+    }
+  }
+
+  /** The encapsulated schema message of the result. */
+  async #schemaOf(handle: Uint8Array, call: Call): Promise<Uint8Array> {
+    const native = this.#native('getSchema()');
+    try {
+      return call.valueOrThrow(await native.flightSchema(encodePreparedQuery(handle), call.native));
+    } catch (error) {
+      if (!(error instanceof FlightSQLError) || error.code !== 'UNIMPLEMENTED') throw error;
+      const { schema } = decodeInfo(call.valueOrThrow(await native.executePrepared(handle, call.native)));
+      if (schema.length === 0) throw error;
+      return schema;
     }
   }
 

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { clientOf } from './expect/client.js';
 import { GOOD_SCHEMA } from './server/good-stream.js';
-import { refusal, ScriptedServer } from './server/scripted-server.js';
+import { refusal, results, ScriptedServer } from './server/scripted-server.js';
 import { bytesField, flightInfo } from './wire/flight-data.js';
-import { encapsulated, infoOf } from './wire/flight-sql.js';
+import { encapsulated, infoOf, prepared } from './wire/flight-sql.js';
 
 const SCHEMA = encapsulated(GOOD_SCHEMA.header);
 const withSchema = () => [flightInfo([{ ticket: 'good' }], SCHEMA).subarray(5)];
@@ -59,4 +59,20 @@ test('a result whose FlightInfo has a schema, and no endpoint, is that schema wi
   server.on('GetFlightInfo', () => [flightInfo([], SCHEMA).subarray(5)]);
   const table = await (await client.query('SELECT 1')).table();
   assert.deepEqual([table.numRows, table.schema.names], [0, ['number', 'word']]);
+});
+
+test('of a prepared query: by GetSchema, with the FlightInfo, or as an error', async () => {
+  const { server, client } = await started();
+  server.on('CreatePreparedStatement', () => results(prepared('first')));
+  server.on('ClosePreparedStatement', () => []);
+  await using statement = await client.prepare('SELECT ?');
+  server.on('GetFlightInfo', () => [infoOf('good')]);
+  await assert.rejects(statement.getSchema(), { code: 'UNIMPLEMENTED' });
+  server.on('GetFlightInfo', withSchema);
+  assert.deepEqual((await statement.getSchema()).names, ['number', 'word']);
+  assert.deepEqual(server.lastOf('GetFlightInfo'), server.lastOf('GetSchema'), 'by the same command');
+  server.on('GetSchema', () => [bytesField(1, SCHEMA)]);
+  const before = server.messagesOf('GetFlightInfo').length;
+  assert.deepEqual((await statement.getSchema()).names, ['number', 'word']);
+  assert.equal(server.messagesOf('GetFlightInfo').length, before);
 });

@@ -57,6 +57,31 @@ test('cancel: every endpoint of the result is gone, and nothing of it is left on
   assert.deepEqual([keptResults, waitingResults, openStatements], [0, 0, 0]);
 });
 
+test('pollExecute of a prepared query: with the parameters of each run, to its end', async () => {
+  await using server = await EmbeddedServer.start({ init });
+  await using client = await connect(server.uri);
+  await using statement = await client.prepare(`${QUERY} WHERE i < ?`);
+  for (const limit of [7, 70]) {
+    const poll = await (await statement.pollExecute([limit])).wait();
+    assert.equal((await client.read(poll.info ?? assert.fail('it has ended')).table()).numRows, limit);
+  }
+  await assert.rejects(statement.pollExecute([1, 2]), { code: 'INVALID_ARGUMENT' });
+  await assert.rejects(statement.pollExecute(), { code: 'INVALID_ARGUMENT' });
+  assert.equal((await (await statement.query([3])).table()).numRows, 3, 'the statement is usable');
+});
+
+test('getSchema of a prepared query: as it was told when it was prepared', async () => {
+  await using server = await EmbeddedServer.start({ init });
+  await using client = await connect(server.uri);
+  const statement = await client.prepare('SELECT i, i * 2 AS twice FROM numbers WHERE i < ?');
+  const schema = await statement.getSchema();
+  assert.deepEqual(schema.names, ['i', 'twice']);
+  assert.deepEqual(`${schema}`, `${statement.resultSchema}`);
+  await statement.close();
+  await assert.rejects(statement.getSchema(), { code: 'CLOSED' });
+  await assert.rejects(statement.pollExecute([1]), { code: 'CLOSED' });
+});
+
 test('pollExecute: within a transaction the query sees what that has written', async () => {
   await using server = await EmbeddedServer.start({ init });
   await using client = await connect(server.uri);

@@ -13,6 +13,7 @@ import {
   FlightSQLError,
   type FlightStreamChunk,
   type MetadataOptions,
+  type PollResult,
   type QueryOptions,
   type QueryResult,
   type ResultMessage,
@@ -91,6 +92,8 @@ export async function theApi(
   same<typeof statement.parameterSchema, Schema | null>(true);
   same<Awaited<ReturnType<typeof statement.query>>, QueryResult>(true);
   same<Awaited<ReturnType<typeof statement.execute>>, FlightInfo>(true);
+  same<Awaited<ReturnType<typeof statement.getSchema>>, Schema>(true);
+  same<Awaited<ReturnType<typeof statement.pollExecute>>, PollResult>(true);
   await statement.close();
   same<Awaited<ReturnType<typeof db.getExecuteSchema>>, Schema>(true);
   const tables = await db.getTables({ includeSchema: true, tableTypes: ['table'], timeout: 5 });

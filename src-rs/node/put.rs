@@ -87,7 +87,7 @@ enum State {
     /// For Arrow IPC, until its schema is there.
     Awaiting(Box<Awaiting>),
     Open(Put, Option<Box<IpcStream>>),
-    /// Why it could not be begun; said to whoever asks first.
+    /// Why it could not be begun, or broke off; said to whoever asks.
     Failed(Error),
     Closed,
 }
@@ -109,16 +109,22 @@ struct Awaiting {
 }
 
 impl State {
-    fn take_failure(&mut self) -> Error {
-        match std::mem::replace(self, Self::Closed) {
-            Self::Failed(error) => error,
+    fn failure(&self) -> Error {
+        match self {
+            Self::Failed(error) => error.replicate(),
             _ => Error::new(Code::Closed, "what was to be sent has been sent, or given up"),
         }
     }
 
+    /// Closes this by an error.
+    fn failed(&mut self, error: Error) -> Error {
+        *self = Self::Failed(error.replicate());
+        error
+    }
+
     /// Sends messages; what fails closes this, and says how far the server had come.
     async fn send(&mut self, messages: crate::Result<Vec<OutgoingMessage>>) -> crate::Result<()> {
-        let Self::Open(put, _) = self else { return Err(self.take_failure()) };
+        let Self::Open(put, _) = self else { return Err(self.failure()) };
         let sending = async {
             for message in messages? {
                 put.send(message).await?;
@@ -126,10 +132,7 @@ impl State {
             Ok(())
         };
         let result = sending.await.map_err(|error: Error| error.after(acknowledged(put)));
-        if result.is_err() {
-            *self = Self::Closed;
-        }
-        result
+        result.map_err(|error| self.failed(error))
     }
 
     /// Sends what a part of an IPC stream completes.
@@ -138,7 +141,7 @@ impl State {
         let fed = match self {
             Self::Awaiting(awaiting) => awaiting.stream.feed(&bytes, MESSAGE_LIMIT, &mut messages),
             Self::Open(_, Some(stream)) => stream.feed(&bytes, MESSAGE_LIMIT, &mut messages),
-            _ => return Err(self.take_failure()),
+            _ => return Err(self.failure()),
         };
         self.after_ipc(fed, messages).await
     }
@@ -148,10 +151,7 @@ impl State {
         if let Err(error) = read {
             return match self {
                 Self::Open(_, _) => self.send(Err(error)).await,
-                _ => {
-                    *self = Self::Closed;
-                    Err(error)
-                }
+                _ => Err(self.failed(error)),
             };
         }
         self.begin_ipc();
@@ -180,10 +180,12 @@ impl State {
         };
         self.after_ipc(ended, messages).await?;
         match std::mem::replace(self, Self::Closed) {
-            Self::Open(mut put, _) => put.finish().await.map_err(|error| error.after(acknowledged(&put))),
-            Self::Awaiting(_) => Err(Error::data("the bytes end before the schema of an Arrow IPC stream")),
-            Self::Failed(error) => Err(error),
-            Self::Closed => Err(self.take_failure()),
+            Self::Open(mut put, _) => {
+                put.finish().await.map_err(|error| error.after(acknowledged(&put))).map_err(|error| self.failed(error))
+            }
+            Self::Awaiting(_) => Err(self.failed(Error::data("the bytes end before the schema of an Arrow IPC stream"))),
+            Self::Failed(error) => Err(self.failed(error)),
+            Self::Closed => Err(self.failure()),
         }
     }
 }

@@ -82,6 +82,14 @@ export function encodeDescriptor({ command, path }: { readonly command?: Uint8Ar
   return writer.finish();
 }
 
+const PREPARED_QUERY = 'type.googleapis.com/arrow.flight.protocol.sql.CommandPreparedStatementQuery';
+
+/** The FlightDescriptor of a prepared query. */
+export function encodePreparedQuery(handle: Uint8Array): Uint8Array {
+  const query = new MessageWriter().bytes(1, handle).finish();
+  return encodeDescriptor({ command: new MessageWriter().string(1, PREPARED_QUERY).bytes(2, query).finish() });
+}
+
 export function decodeInfo(bytes: Uint8Array): InfoMessage {
   const reader = new MessageReader(bytes, 'FlightInfo');
   const endpoints: EndpointMessage[] = [];
