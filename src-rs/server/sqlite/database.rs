@@ -35,6 +35,22 @@ pub(in super::super) struct Database {
     _memory: Option<MemoryDatabase>,
 }
 
+impl Drop for Database {
+    /// The last connection to close writes the log into the database and removes it, unless two close at once on two threads: each takes the other for
+    /// one that goes on. One more, alone, does it then. Where it cannot, whoever opens the database next does.
+    fn drop(&mut self) {
+        self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        let Place::File(path) = &self.place else { return };
+        if !self.read_only
+            && std::path::Path::new(&format!("{path}-wal")).exists()
+            && let Ok(connection) = connection::open(&self.place, false)
+        {
+            // Opening alone reads nothing.
+            let _ = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        }
+    }
+}
+
 /// A connection for one statement's time.
 #[derive(Debug)]
 pub(super) struct Lease {
@@ -247,4 +263,38 @@ fn unusable(options: &ServerOptions, error: rusqlite::Error) -> Error {
         DatabaseOption::File(path) => path.display().to_string(),
     };
     Error::new(Code::Io, format!("the database {database} could not be opened: {failure}")).with_cause(failure)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_log_is_left_though_all_connections_close_at_once() {
+        let folder = std::env::temp_dir().join(format!("flightsql-left-log-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = DatabaseOption::File(folder.join("data.db"));
+        let options = ServerOptions { database: file, init_sql: Some("CREATE TABLE IF NOT EXISTS t (a)".to_owned()), ..Default::default() };
+        for _ in 0..50 {
+            let database = Database::open(&options).unwrap();
+            let all: Vec<Closed> = (0..3).map(|_| database.take().unwrap()).collect();
+            for closed in &all {
+                closed.connection.query_row("SELECT count(*) FROM t", [], |_| Ok(())).unwrap();
+            }
+            let together = std::sync::Barrier::new(all.len());
+            std::thread::scope(|scope| {
+                for closed in all {
+                    scope.spawn(|| {
+                        together.wait();
+                        drop(closed);
+                    });
+                }
+            });
+            drop(database);
+            let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            assert_eq!(left, ["data.db"]);
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
