@@ -31,32 +31,36 @@ server.on('CreatePreparedStatement', () => results(prepared('first')));
 server.on('ClosePreparedStatement', () => []);
 server.on('GetFlightInfo', () => [infoOf('good')]);
 
-test('a handle that binding returns takes the place of the one before, for the query, the next binding and the end', async () => {
+/** Every binding is answered with a handle of its own: `bound 1`, `bound 2`… */
+function answerWithHandles(): void {
   let bindings = 0;
   server.on('DoPut', () => {
     bindings += 1;
     return [putResult(bytesField(1, Buffer.from(`bound ${bindings}`)))];
   });
+}
+
+/** What a server is asked for that is bound twice so. */
+const BOUND_TWICE = [
+  'DoPut CommandPreparedStatementQuery first',
+  'GetFlightInfo CommandPreparedStatementQuery bound 1',
+  'DoPut CommandPreparedStatementQuery bound 1',
+  'GetFlightInfo CommandPreparedStatementQuery bound 2',
+  'ClosePreparedStatement bound 2',
+];
+
+test('a handle that binding returns takes the place of the one before, for the query, the next binding and the end', async () => {
+  answerWithHandles();
   const before = asked().length;
   const statement = await client.prepare('SELECT ?');
   assert.equal((await (await statement.query([1])).table()).numRows, 4);
   assert.equal((await (await statement.query([2])).table()).numRows, 4);
   await statement.close();
-  assert.deepEqual(asked().slice(before), [
-    'DoPut CommandPreparedStatementQuery first',
-    'GetFlightInfo CommandPreparedStatementQuery bound 1',
-    'DoPut CommandPreparedStatementQuery bound 1',
-    'GetFlightInfo CommandPreparedStatementQuery bound 2',
-    'ClosePreparedStatement bound 2',
-  ]);
+  assert.deepEqual(asked().slice(before), BOUND_TWICE);
 });
 
 test('a handle that binding returned counts also where the query behind it fails', async () => {
-  let bindings = 0;
-  server.on('DoPut', () => {
-    bindings += 1;
-    return [putResult(bytesField(1, Buffer.from(`bound ${bindings}`)))];
-  });
+  answerWithHandles();
   const before = asked().length;
   const statement = await client.prepare('SELECT ?');
   server.on('GetFlightInfo', () => {
@@ -70,13 +74,7 @@ test('a handle that binding returned counts also where the query behind it fails
   }
   assert.equal((await (await statement.query([2])).table()).numRows, 4);
   await statement.close();
-  assert.deepEqual(asked().slice(before), [
-    'DoPut CommandPreparedStatementQuery first',
-    'GetFlightInfo CommandPreparedStatementQuery bound 1',
-    'DoPut CommandPreparedStatementQuery bound 1',
-    'GetFlightInfo CommandPreparedStatementQuery bound 2',
-    'ClosePreparedStatement bound 2',
-  ]);
+  assert.deepEqual(asked().slice(before), BOUND_TWICE);
 });
 
 for (const [what, answers] of [

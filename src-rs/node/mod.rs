@@ -27,4 +27,5 @@ mod schema;
 mod server;
 mod statement;
 mod transaction;
+mod upload;
 mod values;

@@ -176,7 +176,10 @@ function timedOut(): FlightSQLError {
   return new FlightSQLError('DEADLINE_EXCEEDED', 'the call was not over within its timeout');
 }
 
-/** Runs a call that has one answer. */
+/**
+ * Runs a call that has one answer. What takes several native calls begins and ends its `Call` itself: V8 keeps ten lines of a stack, and each function in
+ * between could take the caller's.
+ */
 export async function runCall<T>(
   addon: Pick<NativeBinding, 'NativeCancellation'>,
   options: ResolvedCallOptions,

@@ -155,19 +155,21 @@ export class MessageStream {
   /** Takes the next delivery, the first with the schema unless that was asked for by itself. */
   async #fill(): Promise<void> {
     const fetched = this.#fetched();
-    this.#decoding ??= this.#startDecoding(() =>
-      fetched.then(([error, value]) => (error === null ? [null, value[4] as string] : [error, undefined])),
-    );
+    this.#decoding ??= this.#startDecoding(async () => {
+      const [error, delivery] = await fetched;
+      return error === null ? [null, schemaTextOf(delivery)] : [error, undefined];
+    });
     const [{ decoder }, outcome] = await Promise.all([this.#decoding, fetched]);
     const delivery = this.#call.valueOrThrow(outcome);
     this.#throwFailure();
+    const [, , , handedOut, , isLast] = delivery;
     this.#waiting = decoder.decode(delivery);
     this.#position = 0;
-    if (delivery[5]) {
+    if (isLast) {
       this.#complete = true;
       this.#call.end();
     }
-    await makeWayForFinalizers(delivery[3]);
+    await makeWayForFinalizers(handedOut);
   }
 
   #fetched(): Promise<NativeOutcome<Delivery>> {
@@ -179,8 +181,7 @@ export class MessageStream {
   }
 
   #schemaText(): Promise<NativeOutcome<string>> {
-    const text = this.#whole?.[4] ?? null;
-    return text === null ? this.#reader.schema() : Promise.resolve([null, text]);
+    return this.#whole === null ? this.#reader.schema() : Promise.resolve([null, schemaTextOf(this.#whole)]);
   }
 
   #take<T extends DecodedMessage>(wanted: (message: DecodedMessage) => message is T): T | undefined {
@@ -232,6 +233,12 @@ export class MessageStream {
     // What had arrived before is not given out either: an aborted result has no more rows.
     if (this.#call.aborted && !this.#ended) throw this.#call.abortReason;
   }
+}
+
+/** The schema text of a delivery that was asked to bring it. */
+function schemaTextOf([, , , , schemaText]: Delivery): string {
+  if (schemaText === null) throw new FlightSQLError('BOUNDARY_MISMATCH', 'the addon delivered no schema where it was asked to');
+  return schemaText;
 }
 
 /** Streams that are collected before their end: the reader is collected with them, which ends them on the server, and so their calls are over. */

@@ -8,9 +8,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS};
-use super::gathered::Gathered;
-use super::landings::{ConnectionWindow, Destination, Filled, Landing, Landings, SharedLanding};
-use super::outbound::{Outbound, Piece};
+use super::landings::{Destination, Filled, Landing, Landings, SharedLanding};
+use super::outgoing::{Outgoing, Writing};
 use super::socket::Socket;
 use crate::transport::windows::MAX_FRAME;
 
@@ -39,13 +38,7 @@ pub(super) struct DirectIo<S> {
     is_awaiting_reader: bool,
     /// Headers go on: what comes next is h2's to judge, whatever it is.
     is_within_headers: bool,
-    window: ConnectionWindow,
-    outbound: Outbound,
-    /// What h2 has written and the socket has not got yet.
-    gathered: Gathered,
-    /// Frames of our own that are being written, and how much of them was.
-    own: Vec<u8>,
-    own_written: usize,
+    outgoing: Outgoing,
 }
 
 /// Bytes that were read and not yet looked at.
@@ -141,12 +134,12 @@ impl<S> DirectIo<S> {
             step: Step::Head,
             is_awaiting_reader: false,
             is_within_headers: false,
-            window: ConnectionWindow::default(),
-            outbound: Outbound::default(),
-            gathered: Gathered::default(),
-            own: Vec::new(),
-            own_written: 0,
+            outgoing: Outgoing::default(),
         }
+    }
+
+    fn writing(&mut self) -> Writing<'_, S> {
+        Writing { outgoing: &mut self.outgoing, socket: &mut self.socket, landings: &self.landings }
     }
 
     #[cfg(test)]
@@ -166,7 +159,7 @@ impl<S> DirectIo<S> {
         };
         self.step = match destination {
             Destination::Landing(landing) => {
-                self.window.landed(head.length);
+                self.outgoing.window.landed(head.length);
                 let is_padding_unknown = head.is_padded();
                 Step::Land(Landed { landing, head, is_padding_unknown, data: head.length, padding: 0 })
             }
@@ -197,13 +190,13 @@ impl<S> DirectIo<S> {
                     }
                     if head.sets() && head.length <= MOST_SETTINGS {
                         let Some(settings) = self.ahead.bytes().get(..HEAD + head.length) else { return Ok(Turn::Dry) };
-                        self.step = Step::Give { frame: self.outbound.settings(settings), given: 0 };
+                        self.step = Step::Give { frame: self.outgoing.outbound.settings(settings), given: 0 };
                         self.ahead.take(HEAD + head.length);
                         self.is_within_headers = false;
                         continue;
                     }
                     if head.sets() {
-                        self.outbound.settings_unseen();
+                        self.outgoing.outbound.settings_unseen();
                     }
                     self.begin(bytes)?;
                     if matches!(self.step, Step::Land(_)) {
@@ -336,88 +329,13 @@ impl<S: Socket> DirectIo<S> {
         }
         poll
     }
-
-    /// Writes what was gathered.
-    fn poll_gathered(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.gathered.poll_write(&mut self.socket, context)
-    }
-
-    /// Writes what h2 has, cut into frames that the server takes. Returns how many of h2's bytes were taken.
-    fn poll_pieces(&mut self, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        loop {
-            let mut pieces = Vec::new();
-            let mut after = self.outbound;
-            let taken = after.take(parts, self.room(), |piece| pieces.push(piece));
-            if pieces.is_empty() {
-                self.outbound = after;
-                return Poll::Ready(Ok(taken));
-            }
-            let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece.bytes())).collect();
-            let count = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices)).inspect_err(|_| {
-                if self.socket.may_send_and_fail() {
-                    self.landings.note_written(after.newest());
-                }
-            })?;
-            if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            let taken = self.outbound.take(parts, count, |_: Piece<'_>| ());
-            self.landings.note_written(self.outbound.newest());
-            // Where only a head of ours was written, h2 would take that for the end.
-            if taken > 0 {
-                return Poll::Ready(Ok(taken));
-            }
-        }
-    }
-
-    /// How much of h2's may be written at once: no more than the part under way where frames of our own wait, which a server may be waiting for.
-    fn room(&self) -> usize {
-        let waits = self.window.is_owed() || self.landings.has_updates();
-        match self.outbound.rest_of_part() {
-            rest if rest > 0 && waits => rest,
-            _ => usize::MAX,
-        }
-    }
-
-    /// Writes the rest of a head that the socket took in part, where h2 has nothing more that it would be written with.
-    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.outbound.is_within_head() { self.poll_pieces(context, &[]).map_ok(drop) } else { Poll::Ready(Ok(())) }
-    }
-
-    /// Writes frames of our own, where h2's leave a gap.
-    fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.own_written == self.own.len() {
-            self.own.clear();
-            self.own_written = 0;
-            if !self.outbound.has_gap() {
-                return Poll::Ready(Ok(()));
-            }
-            self.landings.take_updates(&mut self.own);
-            if let Some(update) = self.window.update() {
-                self.own.extend_from_slice(&update);
-            }
-        }
-        if !self.gathered.is_empty() {
-            // Behind what is under way already; there was nothing of that while these were being written.
-            self.gathered.add(&self.own[self.own_written..]);
-            self.own_written = self.own.len();
-        }
-        while self.own_written < self.own.len() {
-            let count = ready!(Pin::new(&mut self.socket).poll_write(context, &self.own[self.own_written..]))?;
-            if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.own_written += count;
-        }
-        Poll::Ready(Ok(()))
-    }
 }
 
 impl<S: Socket> AsyncRead for DirectIo<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.landings.register(context);
         // Written or not: this task is woken when it can.
-        if let Poll::Ready(Err(error)) = self.poll_gathered(context) {
+        if let Poll::Ready(Err(error)) = self.writing().poll_gathered(context) {
             return Poll::Ready(Err(error));
         }
         let result = self.poll_frames(context, out);
@@ -427,7 +345,7 @@ impl<S: Socket> AsyncRead for DirectIo<S> {
                 self.is_awaiting_reader = false;
             }
             // Whether it could be written at once or not: this task is woken when it can.
-            if let Poll::Ready(Err(error)) = self.poll_own(context) {
+            if let Poll::Ready(Err(error)) = self.writing().poll_own(context) {
                 return Poll::Ready(Err(error));
             }
         }
@@ -441,18 +359,7 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_own(context))?;
-        if self.gathered.is_full() {
-            ready!(self.poll_gathered(context))?;
-        }
-        let Self { gathered, outbound, .. } = &mut *self;
-        if gathered.takes(parts.iter().map(|part| part.len()).sum(), outbound.is_between_frames()) {
-            let taken = outbound.take(parts, usize::MAX, |piece| gathered.add(piece.bytes()));
-            self.landings.note_written(self.outbound.newest());
-            return Poll::Ready(Ok(taken));
-        }
-        ready!(self.poll_gathered(context))?;
-        self.poll_pieces(context, parts)
+        self.writing().poll_write(context, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -460,22 +367,10 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_own(context))?;
-        ready!(self.poll_head(context))?;
-        if self.gathered.is_empty() {
-            return Pin::new(&mut self.socket).poll_flush(context);
-        }
-        if self.gathered.is_enough() {
-            return self.poll_gathered(context);
-        }
-        // h2 flushes after each frame. When it has no more of them, the next turn of this task, which begins with reading, writes what there is.
-        context.waker().wake_by_ref();
-        Poll::Ready(Ok(()))
+        self.writing().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_gathered(context))?;
-        ready!(self.poll_head(context))?;
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        self.writing().poll_shutdown(context)
     }
 }

@@ -13,6 +13,7 @@ mod frame;
 mod gathered;
 mod landings;
 mod outbound;
+mod outgoing;
 mod sending;
 mod socket;
 
