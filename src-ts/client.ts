@@ -27,6 +27,7 @@ import type { DbSchemasOptions, MetadataOptions, TableRef, TablesOptions } from 
 import { hasParameters } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import type { PollResult } from './poll.js';
+import type { PreparedStatementInfo } from './prepared-info.js';
 import type { QueryResult } from './result.js';
 import type { PreparedStatement } from './statement.js';
 import type { Statement } from './statement-text.js';
@@ -102,6 +103,23 @@ export class FlightSQLClient extends FlightClient {
   }
 
   /**
+   * A statement that was prepared already, by another client or process, of what is known of it: at least its {@link PreparedStatement.handle}. Nothing is
+   * sent. Without schemas parameters have the types that their values suggest, and without the text of the statement runs may not overlap.
+   *
+   * Whether the server knows the handle shows when the statement runs; many want it to come from the session that prepared it. `close()` has the server
+   * forget it.
+   *
+   * @example
+   * ```ts
+   * const statement = worker.preparedStatement({ handle, parameterSchema })
+   * const result = await statement.query([20])
+   * ```
+   */
+  preparedStatement(known: PreparedStatementInfo): PreparedStatement {
+    return this.#statements.preparedStatement(known);
+  }
+
+  /**
    * Runs a query and writes its result to a Parquet file. The rows never enter JavaScript, and memory is bounded whatever their number.
    *
    * The file is written beside its place under another name, and renamed when it is complete; what fails or is aborted leaves nothing, and
@@ -124,8 +142,8 @@ export class FlightSQLClient extends FlightClient {
       return this.underWay(exportParquet(addon, native(), query, resolved));
     }
     native();
-    const { timeout, headers, signal, types } = options ?? {};
-    const { info, close } = await this.#statements.executed(query, resolved.params, { timeout, headers, signal, types });
+    const { timeout, headers, signal, maxMessageBytes, types } = options ?? {};
+    const { info, close } = await this.#statements.executed(query, resolved.params, { timeout, headers, signal, maxMessageBytes, types });
     try {
       return await this.underWay(exportParquet(addon, native(), info, resolved));
     } finally {

@@ -16,6 +16,8 @@ import {
   resolveCallOptions,
   resolveDoGetOptions,
   resolveReadOptions,
+  resolveUploadOptions,
+  type UploadOptions,
 } from './options/call-options.js';
 import { expected, string } from './options/checks.js';
 import type { resolveClientOptions } from './options/client-options.js';
@@ -133,8 +135,8 @@ export abstract class FlightClient implements AsyncDisposable {
    *
    * @param data - `null` sends the descriptor alone.
    */
-  async doPut(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: CallOptions): Promise<readonly Uint8Array[]> {
-    return this.underWay(putData(addon, () => this.open('doPut()'), descriptorToSend(descriptor), data, resolveCallOptions(options)));
+  async doPut(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: UploadOptions): Promise<readonly Uint8Array[]> {
+    return this.underWay(putData(addon, () => this.open('doPut()'), descriptorToSend(descriptor), data, resolveUploadOptions(options)));
   }
 
   /**
@@ -147,9 +149,9 @@ export abstract class FlightClient implements AsyncDisposable {
    * for await (const { batch, appMetadata } of answers) console.log(batch?.numRows, appMetadata)
    * ```
    */
-  async doExchange(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: CallOptions): Promise<FlightStreamReader> {
+  async doExchange(descriptor: FlightDescriptorInput, data: FlightPutData | null, options?: UploadOptions): Promise<FlightStreamReader> {
     const open = () => this.open('doExchange()');
-    const stream = await exchangeData(addon, open, descriptorToSend(descriptor), data, resolveCallOptions(options));
+    const stream = await exchangeData(addon, open, descriptorToSend(descriptor), data, resolveUploadOptions(options));
     return new FlightStreamReader(this.reading(stream));
   }
 

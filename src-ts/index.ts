@@ -50,7 +50,7 @@ export {
   type XdbcTypeInfo,
 } from './metadata/index.js';
 export type { FlightActionType } from './native/flight-messages.js';
-export type { CallOptions, DoGetOptions, QueryOptions, StatementOptions } from './options/call-options.js';
+export type { CallOptions, DoGetOptions, QueryOptions, StatementOptions, UploadOptions } from './options/call-options.js';
 export type { FlightSQLClientOptions, TimeoutOptions, TlsOptions } from './options/client-options.js';
 export type { ExportOptions, ExportProgress, ParquetCompression } from './options/export-options.js';
 export type { CallHeaders } from './options/headers.js';
@@ -61,6 +61,7 @@ export type { SessionOptionInput } from './options/session-options.js';
 export type { Transport } from './options/transport.js';
 export type { ParameterRow, ParameterTypes, ParameterValue, QueryParameters } from './parameters/parameter-types.js';
 export { PollResult } from './poll.js';
+export type { PreparedStatementInfo } from './prepared-info.js';
 export type { FlightPutData, FlightPutMessage } from './put.js';
 export { type FlightStreamChunk, FlightStreamReader } from './reader.js';
 export { QueryResult, type ResultMessage } from './result.js';

@@ -20,6 +20,7 @@ import type { QueryParameters } from './parameters/parameter-types.js';
 import { QueryRun } from './parameters/query-run.js';
 import { sendParameters } from './parameters/sending.js';
 import { PollResult } from './poll.js';
+import type { KnownPrepared } from './prepared-info.js';
 import { openResult, type QueryResult } from './result.js';
 import { type Statement, statementOf } from './statement-text.js';
 import type { Host } from './statements.js';
@@ -50,12 +51,14 @@ type Native = Pick<
  * ```
  */
 export class PreparedStatement implements AsyncDisposable {
-  /** What was prepared: SQL text, or a Substrait plan. */
-  readonly statement: Statement;
+  /** What was prepared: SQL text, or a Substrait plan; `null` where the statement was made of a handle and nothing else was said. */
+  readonly statement: Statement | null;
   /** What a query returns; `null` for a statement that returns nothing, and where the server does not tell. */
   readonly resultSchema: Schema | null;
   /** The parameters, a field each; `null` where the server does not tell. */
   readonly parameterSchema: Schema | null;
+  /** Whether it is to be run by `executeUpdate()`, or, with `false`, by `query()`; `null` where the server does not tell, as most do not yet. */
+  readonly isUpdate: boolean | null;
   readonly #addon: Addon;
   readonly #open: (method: string) => Native;
   readonly #reading: Host['reading'];
@@ -73,15 +76,16 @@ export class PreparedStatement implements AsyncDisposable {
   constructor(
     addon: Addon,
     { open, closing, reading }: { readonly open: (method: string) => Native } & Pick<Host, 'closing' | 'reading'>,
-    [statement, transaction]: readonly [statement: Statement, transaction: Uint8Array | null],
-    handle: Uint8Array,
-    schemas: readonly [Schema | null, Schema | null],
+    { handle, statement, resultSchema, parameterSchema, isUpdate }: KnownPrepared,
+    transaction: Uint8Array | null,
   ) {
     this.#addon = addon;
     this.#open = open;
     this.#reading = reading;
     this.statement = statement;
-    [this.resultSchema, this.parameterSchema] = schemas;
+    this.resultSchema = resultSchema;
+    this.parameterSchema = parameterSchema;
+    this.isUpdate = isUpdate;
     this.#transaction = transaction;
     this.#handles = new Handles(handle, async (each) => {
       const { timeout = CLOSE_TIMEOUT, ...rest } = this.#closeOptions ?? {};
@@ -93,6 +97,14 @@ export class PreparedStatement implements AsyncDisposable {
   /** Whether `close()` was called. */
   get closed(): boolean {
     return this.#closing !== null;
+  }
+
+  /**
+   * What the server knows the statement by, for {@link FlightSQLClient.preparedStatement} of another client. Some servers give another handle for each
+   * binding of parameters, which has these in it: it is the newest.
+   */
+  get handle(): Uint8Array {
+    return this.#handles.newest;
   }
 
   /** Runs the query with these parameters and returns where its result can be read. {@link PreparedStatement.query} reads it too. */
@@ -245,6 +257,12 @@ export class PreparedStatement implements AsyncDisposable {
   /** A handle for the run that `call` is of. */
   #take(method: string, call: Call): Promise<Uint8Array> {
     return this.#handles.take(async () => {
+      if (this.statement === null) {
+        const message = `${method} was called while another run of the statement is not over, and the text to prepare it once more is not known`;
+        throw new FlightSQLError('FAILED_PRECONDITION', message, {
+          hint: 'read the result before to its end, or tell preparedStatement() the statement',
+        });
+      }
       const [handle] = call.valueOrThrow(await this.#native(method).prepare(statementOf(this.statement), this.#transaction, call.native));
       return handle;
     });

@@ -17,6 +17,7 @@ import { type IngestOptions, resolveIngest } from './options/ingest-options.js';
 import { hasParameters, refuseMistakenOptions } from './parameters/given.js';
 import type { QueryParameters } from './parameters/parameter-types.js';
 import { PollResult } from './poll.js';
+import { type KnownPrepared, knownPrepared, type PreparedStatementInfo } from './prepared-info.js';
 import { openResult, type QueryResult } from './result.js';
 import { PreparedStatement, preparedSchemas } from './statement.js';
 import { type Statement, statementOf } from './statement-text.js';
@@ -100,13 +101,18 @@ export class Statements {
     const prepared = await runCall(this.#addon, call, (native) =>
       this.#open('prepare()').prepare(statementOf(sql), this.#transaction, native),
     );
-    return new PreparedStatement(
-      this.#addon,
-      { open: this.#open, closing: this.#host.closing, reading: this.#host.reading },
-      [sql, this.#transaction],
-      prepared[0],
-      await preparedSchemas(this.#addon, prepared),
-    );
+    const [resultSchema, parameterSchema] = await preparedSchemas(this.#addon, prepared);
+    return this.#prepared({ handle: prepared[0], statement: sql, resultSchema, parameterSchema, isUpdate: prepared[3] });
+  }
+
+  preparedStatement(known: PreparedStatementInfo): PreparedStatement {
+    this.#open('preparedStatement()');
+    return this.#prepared(knownPrepared(known));
+  }
+
+  #prepared(known: KnownPrepared): PreparedStatement {
+    const host = { open: this.#open, closing: this.#host.closing, reading: this.#host.reading };
+    return new PreparedStatement(this.#addon, host, known, this.#transaction);
   }
 
   /** The FlightInfo message of a query, and what is to be called once its result has ended. */

@@ -65,6 +65,10 @@ export function ingest({ client, supports }: Profile): void {
         assert.equal(await client().executeIngest('conf_ingest', data, { mode: 'replace' }), 3n);
         assert.deepEqual(await inTable(), asArrays);
       }
+      for (const compression of ['lz4', 'zstd'] as const) {
+        assert.equal(await client().executeIngest('conf_ingest', table, { mode: 'replace', compression }), 3n);
+        assert.deepEqual(await inTable(), asArrays);
+      }
       assert.equal(await client().executeIngest('conf_ingest', table.slice(0, 0), { mode: 'append' }), 0n);
       assert.deepEqual(await inTable(), asArrays);
     }));

@@ -208,3 +208,20 @@ test('the message limit is the one that was set', async () => {
     return true;
   });
 });
+
+test('a call has the message limit that it is told, and leaves that of the others', async () => {
+  const strict = clientOf(server, { maxMessageBytes: 100_000 });
+  server.on('within the limit', (stream) => new CountedStream(stream, schema, flightStream([batchOf(10_000)]), 1));
+  server.on('above the limit', (stream) => new CountedStream(stream, schema, flightStream([batchOf(13_000)]), 1));
+  const rowsOf = async (ticket: string, maxMessageBytes?: number) =>
+    (await (await strict.query(ticket, null, { maxMessageBytes })).table()).numRows;
+  assert.equal(await rowsOf('above the limit', 200_000), 13_000);
+  await assert.rejects(rowsOf('above the limit'), { code: 'MESSAGE_TOO_LARGE', message: /maxMessageBytes, which is 100000/ });
+  await assert.rejects(rowsOf('within the limit', 50_000), { code: 'MESSAGE_TOO_LARGE', message: /maxMessageBytes, which is 50000/ });
+  assert.equal(await rowsOf('within the limit'), 10_000);
+  // Of short calls too.
+  await assert.rejects(strict.execute('within the limit', { maxMessageBytes: 10 }), {
+    code: 'MESSAGE_TOO_LARGE',
+    message: /maxMessageBytes/,
+  });
+});

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeVector, Table } from 'apache-arrow';
 import type { Statement, Transaction } from 'flightsql';
 import { clientOf } from './expect/client.js';
 import { GOOD_SCHEMA } from './server/good-stream.js';
@@ -90,3 +91,15 @@ for (const [mode, ...expected] of [
     assert.deepEqual(fieldsOf(fields), [1, 2]);
   });
 }
+
+test('compressed batches take less of the connection; what is not to be compressed goes as it is', async () => {
+  const table = new Table({ zeros: makeVector(new Uint8Array(100_000)) });
+  const sent: Record<string, number> = {};
+  for (const compression of [undefined, 'lz4', 'zstd'] as const) {
+    await client.executeIngest('home', table, { compression }).catch(assert.fail);
+    const { messages } = server.calls.filter(({ name }) => name === 'DoPut').at(-1) ?? assert.fail('no call');
+    sent[compression ?? 'none'] = messages.reduce((sum, message) => sum + message.length, 0);
+  }
+  const { none = 0, lz4 = 0, zstd = 0 } = sent;
+  assert(none > 100_000 && lz4 > 100 && lz4 < 2000 && zstd > 100 && zstd < 2000, JSON.stringify(sent));
+});

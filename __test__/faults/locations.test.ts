@@ -119,6 +119,29 @@ test('a location that could not be reached is not tried again at once, unless it
   }
 });
 
+test('a location that takes connections and says nothing costs its timeout once', async () => {
+  const silent = createServer();
+  let connections = 0;
+  silent.on('connection', (socket) => {
+    connections += 1;
+    socket.on('error', () => {}).resume();
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as { port: number };
+  const client = clientOf(server, { timeouts: { connect: 400 } });
+  try {
+    const began = performance.now();
+    for (let time = 0; time < 10; time++) assert.deepEqual(await read([`grpc://127.0.0.1:${port}`, OTHER], client), THERE);
+    const took = performance.now() - began;
+    assert.equal(connections, 1);
+    assert(took > 350 && took < 2000, `${took} ms, where each of ten attempts would take 400`);
+  } finally {
+    await client.close();
+    silent.close();
+  }
+});
+
 /** A port that nobody listens on. */
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1');

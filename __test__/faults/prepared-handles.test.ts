@@ -114,3 +114,74 @@ test('a statement of a server that tells no schemas takes what parameters it is 
   }
   await assert.rejects(statement.query({ a: 1 }), { code: 'INVALID_ARGUMENT', message: /does not tell the names of the parameters/ });
 });
+
+for (const [said, fields, isUpdate] of [
+  ['that it is an update', [varintField(4, 1)], true],
+  ['that it is a query', [varintField(4, 0)], false],
+  ['nothing of it', [], null],
+] as const) {
+  test(`a server that says ${said}`, async () => {
+    server.on('CreatePreparedStatement', () => results(prepared('first', ...fields)));
+    try {
+      assert.equal((await client.prepare('either')).isUpdate, isUpdate);
+    } finally {
+      server.on('CreatePreparedStatement', () => results(prepared('first')));
+    }
+  });
+}
+
+test('a statement made of a handle asks for nothing, runs by that handle, and ends it', async () => {
+  answerWithHandles();
+  const first = await client.prepare('SELECT ?');
+  assert.equal(Buffer.from(first.handle).toString(), 'first');
+  const before = asked().length;
+  await using other = clientOf(server);
+  const bytes = Uint8Array.from(first.handle);
+  const statement = other.preparedStatement({ handle: bytes });
+  // What the caller does with the bytes afterwards is its own affair.
+  bytes.fill(0);
+  assert.deepEqual([statement.statement, statement.resultSchema, statement.parameterSchema, statement.isUpdate], [null, null, null, null]);
+  assert.equal(asked().length, before);
+  assert.equal((await (await statement.query([1])).table()).numRows, 4);
+  assert.equal(Buffer.from(statement.handle).toString(), 'bound 1');
+  // With the parameters in it the handle can be read by whoever has it.
+  const bound = other.preparedStatement(statement);
+  assert.equal((await (await bound.query()).table()).numRows, 4);
+  assert.equal((await (await statement.query([2])).table()).numRows, 4);
+  await statement.close();
+  assert.deepEqual(asked().slice(before), [
+    ...BOUND_TWICE.slice(0, 2),
+    'GetFlightInfo CommandPreparedStatementQuery bound 1',
+    ...BOUND_TWICE.slice(2),
+  ]);
+});
+
+test('runs of a statement made of a handle overlap where its text is known, and are refused where it is not', async () => {
+  answerWithHandles();
+  const handle = Buffer.from('first');
+  const statement = client.preparedStatement({ handle });
+  const open = await statement.query([1]);
+  await assert.rejects(statement.query([2]), { code: 'FAILED_PRECONDITION', message: /query\(\) was called while another run/ });
+  assert.equal((await open.table()).numRows, 4);
+  assert.equal((await (await statement.query([2])).table()).numRows, 4);
+  const known = client.preparedStatement({ handle, statement: 'SELECT ?' });
+  const results = await Promise.all([known.query([1]), known.query([2])]);
+  for (const result of results) assert.equal((await result.table()).numRows, 4);
+});
+
+for (const [what, known, says] of [
+  ['a handle alone', Buffer.from('first'), /the handle must be a Uint8Array, which a statement's handle is, not undefined/],
+  ['a handle as text', { handle: 'first' }, /the handle must be a Uint8Array, which a statement's handle is, not 'first'/],
+  ['null', null, /the statement must be an object \{ handle, … \}, not null/],
+  [
+    'a schema that is none',
+    { handle: Buffer.from('first'), parameterSchema: ['a'] },
+    /parameterSchema must be a Schema of apache-arrow, or null/,
+  ],
+  ['a statement that is none', { handle: Buffer.from('first'), statement: 7 }, /the query must be a string, or a Substrait plan/],
+  ['isUpdate as text', { handle: Buffer.from('first'), isUpdate: 'no' }, /isUpdate must be true, false or null, not 'no'/],
+] as const) {
+  test(`a statement of ${what} is refused`, () => {
+    assert.throws(() => client.preparedStatement(known as never), { code: 'INVALID_OPTION', message: says });
+  });
+}

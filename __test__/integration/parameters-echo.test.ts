@@ -60,13 +60,16 @@ describe('parameters as pyarrow reads them', { skip: unlessInstallable('python')
           schema.fields.map((field) => [field.name, String(field.type), field.nullable, [...field.metadata]]);
         const sliced = table.batches.map((batch) => batch.slice(1, Math.max(batch.numRows - 1, 1)));
         const ipc = await (await source.query(name)).toIPC();
-        for (const [data, expected] of [
-          [table, table],
-          [sliced, { schema: table.schema, batches: sliced }],
-          [ipc, table],
+        for (const [data, expected, compression] of [
+          [table, table, undefined],
+          [sliced, { schema: table.schema, batches: sliced }, undefined],
+          [ipc, table, undefined],
+          [table, table, 'lz4'],
+          [table, table, 'zstd'],
+          [ipc, table, 'zstd'],
         ] as const) {
           if (Array.isArray(data) && data.length === 0) continue;
-          const count = await client.executeIngest('sent', data);
+          const count = await client.executeIngest('sent', data, { compression });
           assert.equal(count, BigInt(expected.batches.reduce((sum, { numRows }) => sum + numRows, 0)));
           const back = await (await client.query('sent')).table();
           // A slice without rows has another schema in apache-arrow, where names are double.

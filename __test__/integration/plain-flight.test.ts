@@ -51,6 +51,16 @@ describe('plain Flight, with a server on pyarrow', { skip: unlessInstallable('py
     assert.deepEqual(back.toArray().map(String), [...table.toArray(), ...table.toArray()].map(String));
   });
 
+  test('compressed batches, by doPut and by doExchange', async () => {
+    for (const compression of ['lz4', 'zstd'] as const) {
+      await client.doPut({ path: [compression] }, table, { compression });
+      const back = await client.read(await client.getFlightInfo({ path: [compression] })).table();
+      assert.deepEqual(back.toArray().map(String), table.toArray().map(String));
+      const exchanged = await (await client.doExchange({ path: ['echo'] }, table, { compression })).readAll();
+      assert.deepEqual(exchanged.toArray().map(String), table.toArray().map(String));
+    }
+  });
+
   test('doExchange: what is sent comes back while more is sent', async () => {
     const [batch] = table.batches;
     async function* data() {

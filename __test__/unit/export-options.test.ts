@@ -9,7 +9,7 @@ test('a Parquet file is compressed with zstd in row groups of 122,880 rows unles
   assert.deepEqual(resolved, {
     path: 'out.parquet',
     parquet: { compression: 'zstd', compressionLevel: null, rowGroupRows: 122_880 },
-    call: { timeout: 0, headers: [], signal: null, reading: null },
+    call: { timeout: 0, headers: [], signal: null, reading: null, maxMessageBytes: null, compression: null },
     params: null,
     onProgress: null,
   });
@@ -33,7 +33,14 @@ test('every option is taken', () => {
   assert.deepEqual(resolveExport('out.PARQUET', options), {
     path: 'out.PARQUET',
     parquet: { compression: 'gzip', compressionLevel: 3, rowGroupRows: 10 },
-    call: { timeout: 5, headers: ['a', 'b'], signal, reading: { ordered: false, concurrency: 3, schemaCheck: null, renew: null } },
+    call: {
+      timeout: 5,
+      headers: ['a', 'b'],
+      signal,
+      maxMessageBytes: null,
+      compression: null,
+      reading: { ordered: false, concurrency: 3, schemaCheck: null, renew: null },
+    },
     params: null,
     onProgress,
   });

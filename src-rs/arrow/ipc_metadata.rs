@@ -1,10 +1,12 @@
 //! The metadata of IPC messages: the flatbuffers that say what lies where in a body.
 
 use arrow_ipc::{
-    Buffer, DictionaryBatchBuilder, FieldNode, MessageBuilder, MessageHeader, MetadataVersion, RecordBatch, RecordBatchBuilder,
+    BodyCompressionBuilder, Buffer, DictionaryBatchBuilder, FieldNode, MessageBuilder, MessageHeader, MetadataVersion, RecordBatch,
+    RecordBatchBuilder,
 };
 use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
 
+use super::compress::Codec;
 use super::schema::Kind;
 
 /// What a body holds, in the order of the schema's fields, depth first.
@@ -16,6 +18,7 @@ pub struct BodyParts {
     pub variadic: Vec<i64>,
     /// Bytes of the body, padding included.
     pub length: usize,
+    pub compression: Option<Codec>,
 }
 
 impl BodyParts {
@@ -42,12 +45,20 @@ impl BodyParts {
         let nodes = builder.create_vector(&self.nodes);
         let buffers = builder.create_vector(&self.buffers);
         let variadic = (!self.variadic.is_empty()).then(|| builder.create_vector(&self.variadic));
+        let compression = self.compression.map(|codec| {
+            let mut compression = BodyCompressionBuilder::new(builder);
+            compression.add_codec(codec.of_ipc());
+            compression.finish()
+        });
         let mut batch = RecordBatchBuilder::new(builder);
         batch.add_length(rows as i64);
         batch.add_nodes(nodes);
         batch.add_buffers(buffers);
         if let Some(variadic) = variadic {
             batch.add_variadicBufferCounts(variadic);
+        }
+        if let Some(compression) = compression {
+            batch.add_compression(compression);
         }
         batch.finish()
     }

@@ -4,6 +4,7 @@ pub mod arrays;
 pub mod bitmap;
 pub mod buffers;
 mod compatible;
+pub mod compress;
 pub mod decoder;
 pub mod decompress;
 pub mod dictionary;

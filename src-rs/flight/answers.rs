@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use bytes::{Buf, BytesMut};
 use prost::Message;
 
-use super::frames::{PREFIX, message_length};
 use super::status;
 use crate::error::{Error, Result};
 use crate::transport::http2::{Answering, Receiving};
+use crate::transport::prefix::{PREFIX, message_length};
 
 /// Answers of one type, which are small: a response's body as gRPC frames it.
 pub(super) struct Answers<M> {

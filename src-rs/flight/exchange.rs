@@ -44,7 +44,7 @@ impl Exchange {
         let Self { first, waiting, sent } = self;
         // What breaks it the response says too.
         let sender = AbortOnDropHandle::new(tokio::spawn(async move { send_all(sending, first, waiting, &sent).await }));
-        let reader = FrameReader::new(hosts.config().max_message, SlabWriter::sealed_by(seal.clone()));
+        let reader = FrameReader::new(hosts.max_message(call), SlabWriter::sealed_by(seal.clone()));
         let messages = Messages::of(answering.head().await?, reader, Some(sender))?;
         Ok((messages, lease))
     }

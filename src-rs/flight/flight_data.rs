@@ -5,9 +5,10 @@ use bytes::{BufMut, BytesMut};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
-use super::frames::{DATA_BODY, PREFIX};
+use super::frames::DATA_BODY;
 use crate::error::{Code, Error, Result};
 use crate::transport::http2::Part;
+use crate::transport::prefix::PREFIX;
 
 /// The bytes of a message, whose body is not copied.
 ///

@@ -12,14 +12,12 @@ use bytes::Buf;
 use super::memory::{BodyWriter, Region, SlabWriter};
 use crate::error::{Code, Error, Result};
 use crate::transport::http2::{Filled, Read};
+use crate::transport::prefix::{PREFIX, message_length};
 
 /// Field numbers of `arrow.flight.protocol.FlightData`.
 const DATA_HEADER: u64 = 2;
 const APP_METADATA: u64 = 3;
 pub(super) const DATA_BODY: u64 = 1000;
-
-/// gRPC's prefix: one byte of flags, four bytes of length, big-endian.
-pub(super) const PREFIX: usize = 5;
 
 /// Less than this of a body is not worth a read of its own: reading it along with what comes next, and copying it, costs less.
 const DIRECT: usize = 64 << 10;
@@ -300,34 +298,6 @@ impl Partial {
             _ => Err(Error::protocol("a FlightData message ends in the middle of a field")),
         }
     }
-}
-
-/// The length that a prefix announces.
-///
-/// # Errors
-/// `PROTOCOL_ERROR` for a prefix that is not gRPC's, `MESSAGE_TOO_LARGE`.
-pub(super) fn message_length(prefix: [u8; PREFIX], max_message: usize) -> Result<usize> {
-    let [flags, length @ ..] = prefix;
-    match flags {
-        0 => {}
-        1 => {
-            return Err(Error::protocol("the server sent a compressed gRPC message, though none was asked for")
-                .with_hint("turn gRPC compression off on the server, or on the proxy in front of it"));
-        }
-        _ => {
-            return Err(Error::protocol(format!("a gRPC message begins with flags 0x{flags:02x} where 0 or 1 is right"))
-                .with_hint("is this the address of a gRPC server?"));
-        }
-    }
-    let length = u32::from_be_bytes(length) as usize;
-    if length > max_message {
-        return Err(Error::new(
-            Code::MessageTooLarge,
-            format!("a message of {length} bytes is larger than maxMessageBytes, which is {}", max_message),
-        )
-        .with_hint("raise maxMessageBytes, or ask the server for smaller batches"));
-    }
-    Ok(length)
 }
 
 fn overlong(length: u64, remaining: usize) -> Error {

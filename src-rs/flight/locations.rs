@@ -134,7 +134,7 @@ fn all_failed(mut failures: Vec<Error>, refusal: Option<Error>) -> Error {
 
 async fn open_at(hosts: &Arc<Hosts>, location: &Location, ticket: &Ticket, call: &Call, seal: &SlabSeal) -> Result<(Messages, Lease)> {
     let (headers, lease) = hosts.data(location, call).await?;
-    let reader = FrameReader::new(hosts.config().max_message, SlabWriter::sealed_by(seal.clone()));
+    let reader = FrameReader::new(hosts.max_message(call), SlabWriter::sealed_by(seal.clone()));
     let mut messages = Messages::open(lease.connection(), headers, ticket, reader).await?;
     messages.begin().await?;
     Ok((messages, lease))

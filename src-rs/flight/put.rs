@@ -228,7 +228,7 @@ async fn run(
     let (headers, lease) = hosts.data(&Location::Reuse, call).await?;
     let (sending, answering) = lease.connection().begin(PATH, &headers).await?;
     let answers = async {
-        let mut answers = Answers::open(answering, hosts.config().max_message).await?;
+        let mut answers = Answers::open(answering, hosts.max_message(call)).await?;
         while let Some(answer) = answers.next().await? {
             if answered.send(answer).await.is_err() {
                 return Err(Error::cancelled());

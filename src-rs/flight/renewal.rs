@@ -121,7 +121,7 @@ impl Renewer {
             if self.is_refused.load(Relaxed) {
                 return Err(Error::new(Code::Unimplemented, "the server knows no renewal"));
             }
-            let mut client = self.hosts.control_of_result(&call).await?.flight(self.hosts.config().max_message);
+            let mut client = self.hosts.control_of_result(&call).await?.flight();
             let action = Action { r#type: RENEW.to_owned(), body };
             let mut answers = client.do_action(action).await.map_err(Error::from_status)?.into_inner();
             let answer = answers.message().await.map_err(Error::from_status)?;

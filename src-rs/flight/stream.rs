@@ -197,7 +197,7 @@ async fn run(hosts: Arc<Hosts>, source: Source, shared: SharedPlace, call: Call,
         let _open = opened;
         // Renewed until all of it is here: servers may let go of what expires while it is being read.
         let _kept = kept;
-        let max_message = hosts.config().max_message;
+        let max_message = hosts.max_message(&call);
         let work = AssertUnwindSafe(call.bound(read(messages, max_message, &producer))).catch_unwind();
         let result = work.await.unwrap_or_else(|panic| Err(Error::of_panic(panic.as_ref())));
         // Whoever sees the end finds the place on the connection free.

@@ -6,7 +6,7 @@ use crate::flight::memory;
 use crate::flight::stream::open_streams;
 
 /// Raised with every change of what `docs/internals/boundary.md` describes.
-pub(crate) const BOUNDARY_VERSION: u32 = 8;
+pub(crate) const BOUNDARY_VERSION: u32 = 9;
 
 /// The kinds of messages in a delivery's words.
 pub(crate) const DICTIONARY: u32 = 1;

@@ -9,6 +9,7 @@ use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use super::cancellation::NativeCancellation;
+use crate::arrow::compress::Codec;
 use crate::arrow::schema_check::SchemaCheck;
 use crate::flight::reading::ReadOptions;
 use crate::sql::client::Client;
@@ -107,6 +108,10 @@ pub struct NativeCall<'env> {
     pub headers: Vec<String>,
     /// How a result is read, where that is not as the client reads others.
     pub reading: Option<NativeReading>,
+    /// The most of one message, where that is not the client's.
+    pub max_message_bytes: Option<f64>,
+    /// Of what is sent: `lz4` or `zstd`.
+    pub compression: Option<String>,
 }
 
 impl NativeCall<'_> {
@@ -121,7 +126,18 @@ impl NativeCall<'_> {
     pub(crate) fn resolve(&self) -> Result<Call> {
         let timeout = (self.timeout > 0.0).then(|| Duration::from_secs_f64((self.timeout / 1e3).clamp(0.001, 1e9)));
         let cancellation = self.cancellation.as_ref().map(|cancellation| cancellation.token()).unwrap_or_default();
-        Ok(Call { headers: header_map(&self.headers)?, cancellation, ..Call::default() }.with_timeout(timeout))
+        let max_message = self.max_message_bytes.map(|bytes| bytes as usize);
+        Ok(Call { headers: header_map(&self.headers)?, cancellation, max_message, ..Call::default() }.with_timeout(timeout))
+    }
+
+    /// What the bodies of an upload are compressed with.
+    pub(super) fn codec(&self) -> Result<Option<Codec>> {
+        match self.compression.as_deref() {
+            None => Ok(None),
+            Some("lz4") => Ok(Some(Codec::Lz4)),
+            Some("zstd") => Ok(Some(Codec::Zstd)),
+            Some(other) => Err(invalid(format!("compression '{other}' is not one"))),
+        }
     }
 }
 

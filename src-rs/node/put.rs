@@ -184,6 +184,9 @@ impl NativePut {
     /// Sends messages where that needs no waiting, and no task: gives them back where it does.
     fn send_now(&self, messages: crate::Result<Vec<OutgoingMessage>>) -> std::result::Result<(), crate::Result<Vec<OutgoingMessage>>> {
         let messages = messages.map_err(Err)?;
+        if messages.iter().any(OutgoingMessage::is_to_be_compressed) {
+            return Err(Ok(messages));
+        }
         let bytes = messages.iter().map(|message| message.bytes().max(LEAST_AT_ONCE)).sum::<usize>();
         let so_far = self.at_once.replace(0) + bytes;
         if so_far > AT_ONCE {
@@ -300,17 +303,18 @@ impl NativeClient {
         call: &NativeCall,
         begin: impl FnOnce(&Client, Upload, Call) -> crate::Result<Put>,
     ) -> Result<NativePut> {
-        let call = call.resolve()?;
+        let (call, codec) = (call.resolve()?, call.codec()?);
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
         let (sent, over) = (Arc::<Sent>::default(), CancellationToken::new());
-        let begun = schema.map(|text| OutgoingSchema::of_text(&text)).transpose().and_then(|schema| {
-            let runtime = runtime(self.home)?;
-            let _entered = runtime.enter();
-            let upload = Upload { schema: schema.as_ref().map(OutgoingSchema::message), sent: Arc::clone(&sent), over: over.clone() };
-            let put = begin(&self.client, upload, call)?;
-            Ok((schema, put))
-        });
+        let begun =
+            schema.map(|text| OutgoingSchema::of_text(&text).map(|schema| schema.compressing(codec))).transpose().and_then(|schema| {
+                let runtime = runtime(self.home)?;
+                let _entered = runtime.enter();
+                let upload = Upload { schema: schema.as_ref().map(OutgoingSchema::message), sent: Arc::clone(&sent), over: over.clone() };
+                let put = begin(&self.client, upload, call)?;
+                Ok((schema, put))
+            });
         let (schema, state) = match begun {
             Ok((schema, put)) => (schema, State::Open(put, None)),
             Err(error) => (None, State::Failed(error)),
@@ -319,12 +323,12 @@ impl NativeClient {
     }
 
     fn await_schema(&self, begin: Begin, call: &NativeCall) -> Result<NativePut> {
-        let call = call.resolve()?;
+        let (call, codec) = (call.resolve()?, call.codec()?);
         let cancellation = call.cancellation.child_token();
         let call = Call { cancellation: cancellation.clone(), ..call };
         let (sent, over) = (Arc::<Sent>::default(), CancellationToken::new());
         let upload = Upload { schema: None, sent: Arc::clone(&sent), over: over.clone() };
-        let awaiting = Awaiting { stream: IpcStream::default(), client: self.client.clone(), begin, upload, call };
+        let awaiting = Awaiting { stream: IpcStream::compressing(codec), client: self.client.clone(), begin, upload, call };
         Ok(NativePut::new(None, Answer::Count, State::Awaiting(Box::new(awaiting)), (sent, over), cancellation, self.home))
     }
 }

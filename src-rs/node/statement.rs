@@ -93,8 +93,8 @@ impl NativeClient {
         promise(&env, runtime(self.home), identity, async move { client.cancel(info?, &call).await }, |js, status| js.number(status.into()))
     }
 
-    /// `[error, [handle, result schema, parameter schema]]`, the schemas as encapsulated IPC messages
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, Buffer, Buffer] | null]>")]
+    /// `[error, [handle, result schema, parameter schema, is update]]`, the schemas as encapsulated IPC messages
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, [Buffer, Buffer, Buffer, boolean | null] | null]>")]
     pub fn prepare(&self, env: Env, statement: NativeStatement, transaction: Option<Buffer>, call: NativeCall) -> Result<Made> {
         self.calls.fetch_add(1, Relaxed);
         let (client, call, transaction) = (self.client.clone(), call.resolve()?, transaction.as_deref().map(id_of));
@@ -104,7 +104,9 @@ impl NativeClient {
             identity,
             async move { client.prepare(statement.resolve(), transaction, &call).await },
             |js, prepared| {
-                js.array(&[js.buffer(&prepared.handle)?, js.buffer(&prepared.result_schema)?, js.buffer(&prepared.parameter_schema)?])
+                let is_update = prepared.is_update.map_or_else(|| js.null(), |is_update| js.boolean(is_update))?;
+                let (result, parameters) = (js.buffer(&prepared.result_schema)?, js.buffer(&prepared.parameter_schema)?);
+                js.array(&[js.buffer(&prepared.handle)?, result, parameters, is_update])
             },
         )
     }

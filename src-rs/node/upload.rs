@@ -59,7 +59,7 @@ impl State {
         let Self::Open(put, _) = self else { return Err(self.failure()) };
         let sending = async {
             for message in messages? {
-                put.send(message).await?;
+                put.send(compressed(message).await?).await?;
             }
             Ok(())
         };
@@ -120,6 +120,14 @@ impl State {
             Self::Closed => Err(self.failure()),
         }
     }
+}
+
+/// A message as it is sent. Compression takes a while, in which the threads of connections do something else.
+async fn compressed(message: OutgoingMessage) -> crate::Result<OutgoingMessage> {
+    if !message.is_to_be_compressed() {
+        return Ok(message);
+    }
+    tokio::task::spawn_blocking(|| message.compressed()).await.unwrap_or_else(|failed| Err(Error::of_task(failed)))
 }
 
 /// What a message that words describe is sent as.

@@ -84,12 +84,12 @@ impl Client {
 
     /// arrow-flight's client of Flight SQL, for one call.
     pub(super) async fn flight_sql(&self, call: &Call) -> Result<FlightSqlServiceClient<CallService>> {
-        Ok(self.hosts.control(call).await?.flight_sql(self.hosts.config().max_message))
+        Ok(self.hosts.control(call).await?.flight_sql())
     }
 
     /// The generated client of plain Flight, for one call.
     pub(super) async fn flight(&self, call: &Call) -> Result<FlightServiceClient<CallService>> {
-        Ok(self.hosts.control(call).await?.flight(self.hosts.config().max_message))
+        Ok(self.hosts.control(call).await?.flight())
     }
 
     /// Begins a DoPut. Must be called within a tokio runtime.

@@ -2,8 +2,8 @@
 
 use arrow_flight::sql::{
     ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
-    ActionCreatePreparedSubstraitPlanRequest, Command, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
-    DoPutPreparedStatementResult,
+    ActionCreatePreparedSubstraitPlanRequest, Any, Command, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
+    DoPutPreparedStatementResult, ProstMessageExt,
 };
 use arrow_flight::{FlightInfo, PutResult};
 use bytes::Bytes;
@@ -29,6 +29,31 @@ pub struct Prepared {
     pub result_schema: Bytes,
     /// Of its parameters, in the same form; empty where it has none, or the server does not tell.
     pub parameter_schema: Bytes,
+    /// Whether it is to be run as an update, where the server tells.
+    pub is_update: Option<bool>,
+}
+
+/// `ActionCreatePreparedStatementResult` with the field that arrow-flight's does not have.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct CreatedPreparedStatement {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub handle: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub result_schema: Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub parameter_schema: Bytes,
+    #[prost(bool, optional, tag = "4")]
+    pub is_update: Option<bool>,
+}
+
+impl ProstMessageExt for CreatedPreparedStatement {
+    fn type_url() -> &'static str {
+        ActionCreatePreparedStatementResult::type_url()
+    }
+
+    fn as_any(&self) -> Any {
+        Any { type_url: Self::type_url().to_owned(), value: self.encode_to_vec().into() }
+    }
 }
 
 /// What the parameters of a DoPut are for.
@@ -56,10 +81,8 @@ impl Client {
                     (CREATE_SUBSTRAIT, self.action(CREATE_SUBSTRAIT, &request, call).await?)
                 }
             };
-            let answer: ActionCreatePreparedStatementResult = first(name, &answers)?;
-            let ActionCreatePreparedStatementResult { prepared_statement_handle: handle, dataset_schema: result_schema, parameter_schema } =
-                answer;
-            Ok(Prepared { handle, result_schema, parameter_schema })
+            let CreatedPreparedStatement { handle, result_schema, parameter_schema, is_update } = first(name, &answers)?;
+            Ok(Prepared { handle, result_schema, parameter_schema, is_update })
         };
         call.bound(work).await
     }

@@ -32,6 +32,8 @@ pub struct Call {
     pub headers: HeaderMap,
     pub deadline: Option<Instant>,
     pub cancellation: CancellationToken,
+    /// The most of one message, in bytes, where that is not the client's.
+    pub max_message: Option<usize>,
 }
 
 impl Call {
@@ -39,6 +41,11 @@ impl Call {
     pub fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.deadline = timeout.map(|timeout| Instant::now() + timeout);
         self
+    }
+
+    /// The most of one message, in bytes, where `others` is that of the client's other calls.
+    pub fn max_message(&self, others: usize) -> usize {
+        self.max_message.unwrap_or(others)
     }
 
     /// Runs `work` until it ends, the deadline passes, or the caller cancels. What it leaves behind is dropped, which resets its stream.
@@ -93,22 +100,24 @@ impl Call {
 pub struct CallService {
     connection: Arc<Connection>,
     headers: HeaderMap,
+    max_message: usize,
 }
 
 impl CallService {
-    /// `base` are the client's headers. The connection adds credentials and cookies.
-    pub fn new(connection: Arc<Connection>, base: &HeaderMap, call: &Call) -> Self {
-        Self { connection, headers: call.with_headers(base.clone()) }
+    /// `base` are the client's headers, and `max_message` its limit. The connection adds credentials and cookies.
+    pub fn new(connection: Arc<Connection>, base: &HeaderMap, max_message: usize, call: &Call) -> Self {
+        Self { connection, headers: call.with_headers(base.clone()), max_message: call.max_message(max_message) }
     }
 
     /// The generated client of plain Flight.
-    pub fn flight(self, max_message: usize) -> FlightServiceClient<Self> {
-        FlightServiceClient::new(self).max_decoding_message_size(max_message)
+    pub fn flight(self) -> FlightServiceClient<Self> {
+        // Messages are measured as they come, so that what is too large is said in the words of this package.
+        FlightServiceClient::new(self).max_decoding_message_size(usize::MAX)
     }
 
     /// arrow-flight's client of Flight SQL.
-    pub fn flight_sql(self, max_message: usize) -> FlightSqlServiceClient<Self> {
-        FlightSqlServiceClient::new_from_inner(self.flight(max_message))
+    pub fn flight_sql(self) -> FlightSqlServiceClient<Self> {
+        FlightSqlServiceClient::new_from_inner(self.flight())
     }
 }
 
@@ -139,11 +148,11 @@ impl Service<http::Request<Body>> for CallService {
 
     /// Requests are short, and those of streams end by themselves: all of it is there before anything is sent.
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let Self { connection, headers } = self.clone();
+        let Self { connection, headers, max_message } = self.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
             let message = body.collect().await?.to_bytes();
-            Ok(connection.ask(head.uri.path(), &headers, message).await?.into_response())
+            Ok(connection.ask(head.uri.path(), &headers, message).await?.into_response(max_message))
         })
     }
 }

@@ -90,6 +90,12 @@ pub fn connect_timed_out() -> Error {
     Error::new(Code::ConnectionFailed, "the server did not answer within the connect timeout")
 }
 
+/// The peer closed a connection without a word.
+pub fn closed_at_once() -> Error {
+    Error::new(Code::ConnectionLost, "the server closed the connection before it said anything")
+        .with_hint("is this the address of a Flight SQL server, and does it expect TLS?")
+}
+
 fn of_io(error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::TimedOut => connect_timed_out(),

@@ -33,8 +33,8 @@ async fn handshake(config: &ClientConfig, own: &Pool, call: &Call, basic: &Heade
     let mut headers = config.headers.clone();
     headers.insert(AUTHORIZATION, basic.clone());
     // Its outcome is for every call of the client, so that the headers of the one that came first are not part of it.
-    let call = Call { headers: HeaderMap::new(), ..call.clone() };
-    let mut client = CallService::new(own.control()?, &headers, &call).flight(config.max_message);
+    let call = Call { headers: HeaderMap::new(), max_message: None, ..call.clone() };
+    let mut client = CallService::new(own.control()?, &headers, config.max_message, &call).flight();
     let request = HandshakeRequest { protocol_version: 0, payload: bytes::Bytes::new() };
     let answer = client.handshake(futures::stream::iter([request])).await;
     let (answered, mut replies) = match answer {

@@ -62,6 +62,11 @@ impl Hosts {
         &self.config
     }
 
+    /// The most of one message of a call, in bytes.
+    pub fn max_message(&self, call: &Call) -> usize {
+        call.max_message(self.config.max_message)
+    }
+
     /// Connects and authenticates.
     ///
     /// # Errors
@@ -87,7 +92,7 @@ impl Hosts {
     /// Those of authentication.
     pub async fn control_of_result(&self, call: &Call) -> Result<CallService> {
         let headers = self.headers(call).await?;
-        Ok(CallService::new(self.own.control()?, &headers, call))
+        Ok(CallService::new(self.own.control()?, &headers, self.config.max_message, call))
     }
 
     /// The headers for reading a stream from `location`, and a place on a connection there, which adds credentials and cookies.
@@ -160,9 +165,9 @@ impl Hosts {
             self.authorization.log_in(handshake::authorization(&self.config, &self.own, call).await?);
             let Some(options) = self.config.session.clone() else { return Ok(()) };
             // For every call of the client, as the login is.
-            let call = Call { headers: HeaderMap::new(), ..call.clone() };
-            let service = CallService::new(self.own.control()?, &self.base_headers(), &call);
-            session::set_options(service, self.config.max_message, options).await
+            let call = Call { headers: HeaderMap::new(), max_message: None, ..call.clone() };
+            let service = CallService::new(self.own.control()?, &self.base_headers(), self.config.max_message, &call);
+            session::set_options(service, options).await
         };
         self.login.get_or_try_init(log_in).await?;
         Ok(self.base_headers())

@@ -13,6 +13,7 @@ pub mod hosts;
 pub mod http2;
 pub mod peer;
 pub mod pool;
+pub mod prefix;
 mod session;
 pub mod tls;
 pub mod trust;

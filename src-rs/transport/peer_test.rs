@@ -116,7 +116,7 @@ fn failed(status: &str, head: &[(&'static str, &str)]) -> Answer {
 }
 
 async fn info(hosts: &Hosts, call: &Call) -> Result<()> {
-    let mut client = hosts.control(call).await?.flight(1 << 20);
+    let mut client = hosts.control(call).await?.flight();
     client.get_flight_info(FlightDescriptor::new_cmd("x")).await.map(drop).map_err(Error::from_status)
 }
 

@@ -40,20 +40,20 @@ impl SetError {
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` naming the options that the server did not set; what else it answered.
-pub(super) async fn set_options(service: CallService, max_message: usize, options: Bytes) -> Result<()> {
-    let result = try_to_set(service.clone(), max_message, options).await;
+pub(super) async fn set_options(service: CallService, options: Bytes) -> Result<()> {
+    let result = try_to_set(service.clone(), options).await;
     if result.is_err() {
         // What has begun all the same is of no use. Most that fails here fails because there are no sessions.
         let close = Action { r#type: CLOSE.to_owned(), body: Bytes::new() };
-        drop(service.flight(max_message).do_action(close).await);
+        drop(service.flight().do_action(close).await);
     }
     result
 }
 
-async fn try_to_set(service: CallService, max_message: usize, options: Bytes) -> Result<()> {
+async fn try_to_set(service: CallService, options: Bytes) -> Result<()> {
     let action = Action { r#type: SET.to_owned(), body: options };
     let answered = async {
-        let mut answers = service.flight(max_message).do_action(action).await?.into_inner();
+        let mut answers = service.flight().do_action(action).await?.into_inner();
         let first = answers.message().await?;
         // To its end: a status may follow.
         while answers.message().await?.is_some() {}

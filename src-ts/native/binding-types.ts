@@ -48,6 +48,10 @@ export interface NativeCall {
   readonly headers: readonly string[];
   /** `null` = as the client reads results */
   readonly reading: NativeReading | null;
+  /** `null` = the client's */
+  readonly maxMessageBytes: number | null;
+  /** of what is sent, `null` = none */
+  readonly compression: 'lz4' | 'zstd' | null;
 }
 
 export interface NativeParquetOptions {
@@ -138,8 +142,8 @@ export interface NativeIngest {
   readonly options: readonly string[];
 }
 
-/** A prepared statement: its handle, and the schemas of its result and of its parameters, as encapsulated IPC messages; empty where not told. */
-export type NativePrepared = readonly [handle: Uint8Array, resultSchema: Uint8Array, parameterSchema: Uint8Array];
+/** A prepared statement; the schemas as encapsulated IPC messages, empty where not told. */
+export type NativePrepared = readonly [handle: Uint8Array, resultSchema: Uint8Array, parameterSchema: Uint8Array, isUpdate: boolean | null];
 
 /** A reader, and the delivery that is all of its result, where that was there at once and is little; until that is `taken` the reader has it too. */
 export type OpenedReader = readonly [reader: NativeReader, whole: Delivery | null];

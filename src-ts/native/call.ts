@@ -63,9 +63,9 @@ export class Call {
 
   /** What the addon is told. A second native call of this one has what is left of the time. */
   get native(): NativeCall {
-    const { timeout, headers, reading } = this.#options;
+    const { timeout, headers, reading, maxMessageBytes, compression } = this.#options;
     const left = timeout === 0 ? 0 : Math.max(1, Math.ceil(timeout - (performance.now() - this.#began)));
-    return { cancellation: this.#cancellation, timeout: left, headers, reading };
+    return { cancellation: this.#cancellation, timeout: left, headers, reading, maxMessageBytes, compression };
   }
 
   /** A call that begins now. Throws the signal's reason if it is aborted already: then nothing is sent. */

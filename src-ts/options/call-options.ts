@@ -1,6 +1,6 @@
-import type { NativeReading } from '../native/binding-types.js';
+import type { NativeCall, NativeReading } from '../native/binding-types.js';
 import type { ParameterTypes } from '../parameters/parameter-types.js';
-import { abortSignal, type Check, checkOptions, expected, milliseconds } from './checks.js';
+import { abortSignal, type Check, checkOptions, expected, messageBytes, milliseconds, oneOf } from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
 import { type EndpointOptions, endpointChecks, type ReadOptions, readChecks, readingOf } from './read-options.js';
 
@@ -16,6 +16,17 @@ export interface CallOptions {
    * Cancels the call, on the server too, and rejects with the signal's reason. A signal that is aborted already sends nothing.
    */
   readonly signal?: AbortSignal | undefined;
+  /** The largest message taken from the server during this call, in bytes. Without it the client's limit holds. */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+/** Options of a call that sends record batches. */
+export interface UploadOptions extends CallOptions {
+  /**
+   * What the bodies of batches are compressed with, as Arrow IPC defines it; the server has to know that. Worth its time on slow networks. Without it they
+   * are sent as they are.
+   */
+  readonly compression?: 'lz4' | 'zstd' | undefined;
 }
 
 /** Options of a call that takes parameters. */
@@ -35,11 +46,17 @@ export interface ResolvedCallOptions {
   readonly timeout: number;
   readonly headers: readonly string[];
   readonly signal: AbortSignal | null;
+  /** `null` is as the client has it. */
+  readonly maxMessageBytes: number | null;
+  /** Of what is sent; `null` is none. */
+  readonly compression: NativeCall['compression'];
   /** How a result is read; `null` is as the client reads others. */
   readonly reading: NativeReading | null;
 }
 
-export const callChecks = { timeout: milliseconds, headers, signal: abortSignal };
+export const callChecks = { timeout: milliseconds, headers, signal: abortSignal, maxMessageBytes: messageBytes };
+
+export const uploadChecks = { ...callChecks, compression: oneOf('lz4', 'zstd') };
 
 /** Options of a call with parameters, with every default filled in. */
 export interface ResolvedStatement {
@@ -87,18 +104,33 @@ export function resolveCallOptions(options: unknown): ResolvedCallOptions {
   return resolvedCall(options === undefined ? {} : checkOptions(options, 'call options', callChecks));
 }
 
+/** Resolves the options of a call that sends batches; `undefined` is none. */
+export function resolveUploadOptions(options: unknown): ResolvedCallOptions {
+  return options === undefined ? resolvedCall({}) : resolvedUpload(checkOptions(options, 'call options', uploadChecks));
+}
+
 /** The call's part of options that have been checked. */
 export function resolvedCall(checked: {
   readonly timeout?: number;
   readonly headers?: ReturnType<typeof headers>;
   readonly signal?: AbortSignal;
+  readonly maxMessageBytes?: number;
 }): ResolvedCallOptions {
   return Object.freeze({
     timeout: checked.timeout ?? 0,
     headers: checked.headers === undefined ? [] : flatHeaders(checked.headers),
     signal: checked.signal ?? null,
+    maxMessageBytes: checked.maxMessageBytes ?? null,
+    compression: null,
     reading: null,
   });
+}
+
+/** The same with what they say of sending. */
+export function resolvedUpload(
+  checked: Parameters<typeof resolvedCall>[0] & { readonly compression?: 'lz4' | 'zstd' },
+): ResolvedCallOptions {
+  return Object.freeze({ ...resolvedCall(checked), compression: checked.compression ?? null });
 }
 
 /** The same with what they say of reading a result. */

@@ -67,6 +67,9 @@ export function integer(least: number, most: number, unit = ''): Check<number> {
   };
 }
 
+/** The size of one message. */
+export const messageBytes = integer(1, Number.MAX_SAFE_INTEGER, ' of bytes');
+
 /** A time in milliseconds; 0 is no limit. */
 export const milliseconds: Check<number> = (value, name) => {
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return Math.ceil(value);

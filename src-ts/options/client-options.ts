@@ -1,5 +1,18 @@
 import type { NativeClientOptions } from '../native/binding-types.js';
-import { boolean, type Check, checkOptions, expected, integer, invalidOption, nested, oneOf, secret, string, strings } from './checks.js';
+import {
+  boolean,
+  type Check,
+  checkOptions,
+  expected,
+  integer,
+  invalidOption,
+  messageBytes,
+  nested,
+  oneOf,
+  secret,
+  string,
+  strings,
+} from './checks.js';
 import { type CallHeaders, flatHeaders, headers } from './headers.js';
 import { clientReading, type ReadOptions, readChecks } from './read-options.js';
 import type { SessionOptionInput } from './session-options.js';
@@ -15,7 +28,7 @@ export interface TlsOptions {
 
 /** How long the client waits, in milliseconds. */
 export interface TimeoutOptions {
-  /** Until a connection is made and TLS agreed on. Default 20,000. */
+  /** Until a connection is made, TLS agreed on, and the server has begun to speak HTTP/2. Default 20,000. */
   readonly connect?: number | undefined;
 }
 
@@ -126,7 +139,7 @@ const clientChecks = {
   catalog: string,
   schema: string,
   session: sessionOptions,
-  maxMessageBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
+  maxMessageBytes: messageBytes,
   timeouts: nested({ connect: integer(1, 2 ** 31, ' of milliseconds') }),
   maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, ' of bytes'),
   ...readChecks,

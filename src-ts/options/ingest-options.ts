@@ -1,7 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { NativeIngest } from '../native/binding-types.js';
 import type { Transaction } from '../transaction.js';
-import { type CallOptions, callChecks, type ResolvedCallOptions, resolvedCall } from './call-options.js';
+import { type ResolvedCallOptions, resolvedUpload, type UploadOptions, uploadChecks } from './call-options.js';
 import { boolean, type Check, callback, checkOptions, expected, integer, oneOf, string } from './checks.js';
 
 /**
@@ -19,7 +19,7 @@ export interface IngestProgress {
 }
 
 /** Options of {@link FlightSQLClient.executeIngest}. */
-export interface IngestOptions extends CallOptions {
+export interface IngestOptions extends UploadOptions {
   /** Default `create`. */
   readonly mode?: IngestMode | undefined;
   readonly catalog?: string | undefined;
@@ -74,7 +74,7 @@ const transaction: Check<Transaction> = (value, name) => {
 };
 
 const ingestChecks = {
-  ...callChecks,
+  ...uploadChecks,
   mode: oneOf('create', 'append', 'replace', 'create_append'),
   catalog: string,
   schema: string,
@@ -103,6 +103,6 @@ export function resolveIngest(table: unknown, options: IngestOptions | undefined
     types: given.types ?? {},
     batchRows: given.batchRows ?? 16_384,
     onProgress: given.onProgress ?? null,
-    call: resolvedCall(given),
+    call: resolvedUpload(given),
   };
 }

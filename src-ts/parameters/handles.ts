@@ -7,12 +7,19 @@
 export class Handles {
   readonly #forget: (handle: Uint8Array) => Promise<void>;
   readonly #idle: Uint8Array[];
+  #newest: Uint8Array;
   #isClosed = false;
 
   /** `forget` has the server forget a handle. */
   constructor(first: Uint8Array, forget: (handle: Uint8Array) => Promise<void>) {
     this.#idle = [first];
+    this.#newest = first;
     this.#forget = forget;
+  }
+
+  /** The one that came last, or came back last. */
+  get newest(): Uint8Array {
+    return this.#newest;
   }
 
   /** A handle that nobody else uses; `prepare` has the server make another one. Every one that is taken is to be given back. */
@@ -22,6 +29,7 @@ export class Handles {
 
   /** After the end of the statement nobody needs it any more. */
   giveBack(handle: Uint8Array): void {
+    this.#newest = handle;
     if (this.#isClosed) this.#forget(handle).catch(ignore);
     else this.#idle.push(handle);
   }

@@ -18,8 +18,8 @@ export function textAt(message: Uint8Array, ...path: readonly number[]): string 
 }
 
 /** What CreatePreparedStatement answers with, without schemas. */
-export function prepared(handle: string): Buffer {
-  return answerOf('ActionCreatePreparedStatementResult', bytesField(1, Buffer.from(handle)));
+export function prepared(handle: string, ...more: readonly Uint8Array[]): Buffer {
+  return answerOf('ActionCreatePreparedStatementResult', bytesField(1, Buffer.from(handle)), ...more);
 }
 
 /** One answer to an upload, with this application metadata; none is a message without a field. */

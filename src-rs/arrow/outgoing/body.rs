@@ -4,21 +4,23 @@ use std::ops::{Range, Sub};
 
 use arrow_ipc::{Buffer, FieldNode};
 
-use super::{OutgoingArray, OutgoingMessage, union, views};
+use super::message::Head;
+use super::{OutgoingArray, union, views};
 use crate::arrow::bitmap;
 use crate::arrow::ipc_metadata::BodyParts;
 use crate::arrow::schema::{Dictionary, Kind, Node};
 use crate::error::{Code, Error, Result};
 use crate::flight::memory::ALIGNMENT;
 
-/// Appends the messages of `rows`: halves of them, and halves of these, where a body would pass `limit`.
-pub(super) fn batches(
-    nodes: &[Node],
-    columns: &[OutgoingArray<'_>],
-    rows: Range<usize>,
-    limit: usize,
-    out: &mut Vec<OutgoingMessage>,
-) -> Result<()> {
+/// A body, and what it is.
+pub(super) struct Plain {
+    pub(super) head: Head,
+    pub(super) body: Vec<u8>,
+    pub(super) parts: BodyParts,
+}
+
+/// Appends the bodies of `rows`: halves of them, and halves of these, where a body would pass `limit`.
+pub(super) fn batches(nodes: &[Node], columns: &[OutgoingArray<'_>], rows: Range<usize>, limit: usize, out: &mut Vec<Plain>) -> Result<()> {
     let size = columns.iter().zip(nodes).try_fold(0, |sum, (column, node)| Ok(sum + size(node, column, &rows)?))?;
     if size > limit && rows.len() > 1 {
         let middle = rows.start + rows.len() / 2;
@@ -29,23 +31,18 @@ pub(super) fn batches(
     for (node, column) in nodes.iter().zip(columns) {
         body.array(node, column, &rows).map_err(|error| error.in_column(node.field.name()))?;
     }
-    out.push(OutgoingMessage {
-        header: body.parts.record_batch(rows.len()),
-        body: body.bytes,
-        rows: rows.len(),
-        ..OutgoingMessage::default()
-    });
+    out.push(Plain { head: Head::Batch { rows: rows.len() }, body: body.bytes, parts: body.parts });
     Ok(())
 }
 
-/// Appends the messages of some of a dictionary's values. Where a body would pass `limit` they are halves, of which the second adds to the first.
+/// Appends the bodies of some of a dictionary's values. Where a body would pass `limit` they are halves, of which the second adds to the first.
 pub(super) fn dictionaries(
     dictionary: &Dictionary,
     values: &OutgoingArray<'_>,
     rows: Range<usize>,
     is_delta: bool,
     limit: usize,
-    out: &mut Vec<OutgoingMessage>,
+    out: &mut Vec<Plain>,
 ) -> Result<()> {
     let size = size(&dictionary.values, values, &rows)?;
     if size > limit && rows.len() > 1 {
@@ -55,11 +52,7 @@ pub(super) fn dictionaries(
     }
     let mut body = Body::with_capacity(size)?;
     body.array(&dictionary.values, values, &rows)?;
-    out.push(OutgoingMessage {
-        header: body.parts.dictionary(dictionary.id, is_delta, rows.len()),
-        body: body.bytes,
-        ..OutgoingMessage::default()
-    });
+    out.push(Plain { head: Head::Dictionary { id: dictionary.id, is_delta, values: rows.len() }, body: body.bytes, parts: body.parts });
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use arrow_schema::DataType;
 
 use super::{Arrays, OutgoingMessage, OutgoingSchema};
 use crate::arrow::arrays::record_batch;
+use crate::arrow::compress::Codec;
 use crate::arrow::decoder::{Decoder, Event};
 use crate::arrow::dictionary::DictionaryArrays;
 use crate::arrow::layout::Decoded;
@@ -43,6 +44,7 @@ pub struct IpcStream {
     schema: Option<OutgoingSchema>,
     /// By slot, what was sent last.
     dictionaries: Vec<ArrayData>,
+    codec: Option<Codec>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +69,7 @@ impl Default for IpcStream {
             values: DictionaryArrays::default(),
             schema: None,
             dictionaries: Vec::new(),
+            codec: None,
         }
     }
 }
@@ -79,6 +82,11 @@ struct Framed<'a> {
 }
 
 impl IpcStream {
+    /// One whose messages have compressed bodies, however those that it reads are.
+    pub fn compressing(codec: Option<Codec>) -> Self {
+        Self { codec, ..Self::default() }
+    }
+
     /// The schema, once it has come.
     pub fn schema(&self) -> Option<&OutgoingSchema> {
         self.schema.as_ref()
@@ -188,7 +196,7 @@ impl IpcStream {
     fn take_schema(&mut self, schema: Option<Arc<StreamSchema>>) -> Result<()> {
         let Some(schema) = schema else { return Ok(()) };
         self.values = DictionaryArrays::new(&schema);
-        self.schema = Some(OutgoingSchema::of_schema(&schema.normalised)?);
+        self.schema = Some(OutgoingSchema::of_schema(&schema.normalised)?.compressing(self.codec));
         self.wire = Some(schema);
         Ok(())
     }

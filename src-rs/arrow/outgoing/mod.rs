@@ -6,31 +6,15 @@
 mod arrays;
 mod body;
 mod ipc_stream;
+mod message;
 mod schema;
 mod union;
 mod views;
 
 pub use self::arrays::{Arrays, OutgoingArray};
 pub use self::ipc_stream::IpcStream;
+pub use self::message::OutgoingMessage;
 pub use self::schema::OutgoingSchema;
-
-/// A message of an upload: its metadata and its body.
-#[derive(Debug, Default)]
-pub struct OutgoingMessage {
-    pub header: Vec<u8>,
-    pub body: Vec<u8>,
-    /// Rows of a batch.
-    pub rows: usize,
-    /// The application's own.
-    pub app_metadata: Vec<u8>,
-}
-
-impl OutgoingMessage {
-    /// What it takes in memory.
-    pub fn bytes(&self) -> usize {
-        self.header.len() + self.body.len() + self.app_metadata.len()
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,10 @@ use arrow_schema::ffi::{FFI_ArrowSchema, Flags};
 use arrow_schema::{ArrowError, Schema};
 use serde_json::Value;
 
+use super::OutgoingMessage;
 use super::arrays::{Arrays, OutgoingArray};
-use super::{OutgoingMessage, body};
+use super::body::{self, Plain};
+use crate::arrow::compress::Codec;
 use crate::arrow::schema::{Node, StreamSchema};
 use crate::error::{Error, Result};
 
@@ -17,6 +19,7 @@ use crate::error::{Error, Result};
 pub struct OutgoingSchema {
     schema: StreamSchema,
     header: Vec<u8>,
+    codec: Option<Codec>,
 }
 
 impl OutgoingSchema {
@@ -42,7 +45,13 @@ impl OutgoingSchema {
         let message = arrow_ipc::root_as_message(&header).map_err(|cause| invalid(&cause))?;
         let wire = message.header_as_schema().ok_or_else(|| Error::data("the schema was encoded as something else"))?;
         let schema = StreamSchema::read(wire)?;
-        Ok(Self { schema, header })
+        Ok(Self { schema, header, codec: None })
+    }
+
+    /// The same schema, with the bodies of its messages compressed.
+    #[must_use]
+    pub fn compressing(self, codec: Option<Codec>) -> Self {
+        Self { codec, ..self }
     }
 
     /// The schema's own message.
@@ -62,9 +71,9 @@ impl OutgoingSchema {
                 return Err(Error::data(message).in_column(node.field.name()));
             }
         }
-        let mut messages = Vec::new();
-        body::batches(&self.schema.fields, &columns, 0..rows, limit, &mut messages)?;
-        Ok(messages)
+        let mut bodies = Vec::new();
+        body::batches(&self.schema.fields, &columns, 0..rows, limit, &mut bodies)?;
+        Ok(self.messages(bodies))
     }
 
     /// The messages of a dictionary's values, none of whose bodies passes `limit` unless a single value does: all of them, or (`is_delta`) more of them.
@@ -76,9 +85,13 @@ impl OutgoingSchema {
             self.schema.dictionaries.get(slot).ok_or_else(|| Error::data(format!("the schema has no dictionary of number {slot}")))?;
         let values = self.arrays(std::slice::from_ref(&dictionary.values), arrays)?;
         let [values] = &values[..] else { return Err(Error::data("a dictionary has one array of values")) };
-        let mut messages = Vec::new();
-        body::dictionaries(dictionary, values, 0..values.length, is_delta, limit, &mut messages)?;
-        Ok(messages)
+        let mut bodies = Vec::new();
+        body::dictionaries(dictionary, values, 0..values.length, is_delta, limit, &mut bodies)?;
+        Ok(self.messages(bodies))
+    }
+
+    fn messages(&self, bodies: Vec<Plain>) -> Vec<OutgoingMessage> {
+        bodies.into_iter().map(|Plain { head, body, parts }| OutgoingMessage::new(head, body, parts, self.codec)).collect()
     }
 
     fn arrays<'a>(&self, nodes: &[Node], arrays: &mut Arrays<'a>) -> Result<Vec<OutgoingArray<'a>>> {

@@ -18,6 +18,7 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, UnionFields};
 use proptest::prelude::*;
 
 use super::*;
+use crate::arrow::compress::Codec;
 use crate::arrow::format::schema_text;
 use crate::arrow::schema::StreamSchema;
 
@@ -113,8 +114,14 @@ fn stream(messages: &[OutgoingMessage]) -> Vec<u8> {
 }
 
 /// The batches that arrow-rs's own reader reads of what is sent.
-fn sent(batch: &RecordBatch, limit: usize) -> (SchemaRef, Vec<RecordBatch>) {
-    let schema = outgoing(&batch.schema());
+fn sent(batch: &RecordBatch, limit: usize, codec: Option<Codec>) -> (SchemaRef, Vec<RecordBatch>) {
+    let bytes = bytes_sent(batch, limit, codec);
+    let reader = StreamReader::try_new(bytes.as_slice(), None).unwrap();
+    (reader.schema(), reader.collect::<Result<_, _>>().unwrap())
+}
+
+fn bytes_sent(batch: &RecordBatch, limit: usize, codec: Option<Codec>) -> Vec<u8> {
+    let schema = outgoing(&batch.schema()).compressing(codec);
     let mut messages = vec![schema.message()];
     let mut slot = 0;
     for column in batch.columns() {
@@ -128,9 +135,7 @@ fn sent(batch: &RecordBatch, limit: usize) -> (SchemaRef, Vec<RecordBatch>) {
     let (mut words, mut buffers) = (Vec::new(), Vec::new());
     batch.columns().iter().for_each(|column| describe(&column.to_data(), &mut words, &mut buffers));
     messages.extend(schema.batch(batch.num_rows(), &mut Arrays::new(&words, &refs(&buffers)), limit).unwrap());
-    let bytes = stream(&messages);
-    let reader = StreamReader::try_new(bytes.as_slice(), None).unwrap();
-    (reader.schema(), reader.collect::<Result<_, _>>().unwrap())
+    stream(&messages.into_iter().map(|message| message.compressed().unwrap()).collect::<Vec<_>>())
 }
 
 fn columns(rows: usize) -> Vec<(&'static str, ArrayRef)> {
@@ -200,7 +205,11 @@ fn batch(rows: usize) -> RecordBatch {
 }
 
 fn assert_sent(batch: &RecordBatch, limit: usize) -> usize {
-    let (schema, found) = sent(batch, limit);
+    assert_sent_by(batch, limit, None)
+}
+
+fn assert_sent_by(batch: &RecordBatch, limit: usize, codec: Option<Codec>) -> usize {
+    let (schema, found) = sent(batch, limit, codec);
     assert_eq!(schema, batch.schema());
     assert_eq!(found.iter().map(RecordBatch::num_rows).sum::<usize>(), batch.num_rows());
     let mut start = 0;
@@ -229,6 +238,20 @@ fn large_batches_become_several_messages() {
     assert!((4..100).contains(&parts), "{parts}");
     // Less than a row takes: every row has a message of its own.
     assert_eq!(assert_sent(&batch(20), 1), 20);
+}
+
+#[test]
+fn compressed_bodies_arrive_as_they_are_and_take_less() {
+    let plain = bytes_sent(&batch(1000), usize::MAX, None).len();
+    for codec in [Codec::Lz4, Codec::Zstd] {
+        assert_eq!(assert_sent_by(&batch(1000), usize::MAX, Some(codec)), 1);
+        assert!(assert_sent_by(&batch(1000), 64 << 10, Some(codec)) > 4);
+        // Buffers of a few bytes are no smaller for it, and go as they are.
+        assert_eq!(assert_sent_by(&batch(1), usize::MAX, Some(codec)), 1);
+        assert_eq!(assert_sent_by(&batch(9).slice(4, 0), usize::MAX, Some(codec)), 1);
+        let compressed = bytes_sent(&batch(1000), usize::MAX, Some(codec)).len();
+        assert!(compressed * 3 < plain * 2, "{codec:?}: {compressed} of {plain}");
+    }
 }
 
 proptest! {

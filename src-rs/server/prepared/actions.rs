@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_flight::sql::{ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult};
+use arrow_flight::sql::{ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest};
 use bytes::Bytes;
 use tonic::Status;
 
@@ -14,13 +14,14 @@ use crate::server::scope::Scope;
 use crate::server::state::State;
 use crate::server::statement::refuse_writing;
 use crate::server::transactions::NamedTransaction;
+use crate::sql::prepared::CreatedPreparedStatement;
 
 /// Prepares a statement, and keeps it under a handle.
 pub(in super::super) async fn create(
     state: &Arc<State>,
     request: ActionCreatePreparedStatementRequest,
     caller: Caller,
-) -> Result<ActionCreatePreparedStatementResult, Status> {
+) -> Result<CreatedPreparedStatement, Status> {
     let sql = request.query;
     let transaction = NamedTransaction::given(request.transaction_id, caller);
     let scope = Scope::of(state, transaction.as_ref()).await?;
@@ -33,12 +34,11 @@ pub(in super::super) async fn create(
         }
         let parameter_schema = encapsulated(&parameters::schema(&parameters))?;
         // A column whose type only values show is announced as one that has none.
-        let dataset_schema = match columns.iter().len() {
-            0 => Bytes::new(),
-            _ => encapsulated(&columns.schema())?,
-        };
-        let prepared_statement_handle = state.prepared.add(caller, sql, parameters, transaction, &state.keys)?.into();
-        Ok(ActionCreatePreparedStatementResult { prepared_statement_handle, dataset_schema, parameter_schema })
+        let returns_nothing = columns.iter().len() == 0;
+        let result_schema = if returns_nothing { Bytes::new() } else { encapsulated(&columns.schema())? };
+        let handle = state.prepared.add(caller, sql, parameters, transaction, &state.keys)?.into();
+        // What returns rows is read as a query, whether or not it writes.
+        Ok(CreatedPreparedStatement { handle, result_schema, parameter_schema, is_update: Some(returns_nothing) })
     })
     .await
 }

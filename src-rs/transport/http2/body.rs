@@ -9,11 +9,13 @@ use tonic::Status;
 
 use super::connection::Receiving;
 use crate::error::Error;
+use crate::transport::prefix::Watch;
 
 /// The body of a response, and its trailers.
 pub(super) struct Received {
     receiving: Receiving,
     step: Step,
+    watch: Watch,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,15 +26,15 @@ enum Step {
 }
 
 impl Received {
-    pub(super) fn new(receiving: Receiving) -> Self {
+    pub(super) fn new(receiving: Receiving, max_message: usize) -> Self {
         let step = if receiving.is_end() { Step::Done } else { Step::Data };
-        Self { receiving, step }
+        Self { receiving, step, watch: Watch::new(max_message) }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Frame<Bytes>>, Error>> {
         if self.step == Step::Data {
             if let Some(bytes) = ready!(self.receiving.poll_data(context))? {
-                return Poll::Ready(Ok(Some(Frame::data(bytes))));
+                return Poll::Ready(self.watch.pass(&bytes).map(|()| Some(Frame::data(bytes))));
             }
             self.step = Step::Trailers;
         }

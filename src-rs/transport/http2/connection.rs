@@ -12,6 +12,7 @@ use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::body::Body;
 
 use super::body::Received;
@@ -73,9 +74,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What the generated clients read.
-    pub fn into_response(self) -> http::Response<Body> {
-        let mut response = http::Response::new(Body::new(Received::new(self.receiving)));
+    /// What the generated clients read: no message of more than `max_message` bytes.
+    pub fn into_response(self, max_message: usize) -> http::Response<Body> {
+        let mut response = http::Response::new(Body::new(Received::new(self.receiving, max_message)));
         *response.headers_mut() = self.headers;
         response
     }
@@ -274,8 +275,13 @@ impl Connection {
     }
 }
 
+/// Resolves once the server has begun to speak HTTP/2: a peer that takes connections and says nothing is none that a call should wait for.
 async fn open(connector: Connector, setup: Setup) -> Result<Http2> {
-    let socket = tokio::time::timeout(setup.connect_timeout, connector.connect()).await.map_err(|_| failure::connect_timed_out())??;
+    tokio::time::timeout(setup.connect_timeout, begin(connector, &setup)).await.map_err(|_| failure::connect_timed_out())?
+}
+
+async fn begin(connector: Connector, setup: &Setup) -> Result<Http2> {
+    let socket = connector.connect().await?;
     let landings = Arc::<Landings>::default();
     let socket = DirectIo::new(OpenSocket::new(socket), Arc::clone(&landings));
     let (requests, connection) = h2::client::Builder::new()
@@ -288,8 +294,16 @@ async fn open(connector: Connector, setup: Setup) -> Result<Http2> {
         .handshake(socket)
         .await
         .map_err(|error| failure::of_h2(&error))?;
-    // Why it ends is told to its streams; it ends well when nobody can begin another.
-    tokio::spawn(connection.map(drop));
+    let mut driver = AbortOnDropHandle::new(tokio::spawn(connection));
+    tokio::select! {
+        () = landings.greeted() => {}
+        ended = &mut driver => {
+            let ended = ended.map_err(Error::of_task)?;
+            return Err(ended.map_or_else(|error| failure::of_h2(&error), |()| failure::closed_at_once()));
+        }
+    }
+    // Why it ends from here on is told to its streams; it ends well when nobody can begin another.
+    drop(driver.detach());
     Ok(Http2 { requests, landings })
 }
 

@@ -188,6 +188,9 @@ impl<S> DirectIo<S> {
                     if self.is_awaiting_reader && head.kind == DATA {
                         return Ok(Turn::Over);
                     }
+                    if head.sets() {
+                        self.landings.greet();
+                    }
                     if head.sets() && head.length <= MOST_SETTINGS {
                         let Some(settings) = self.ahead.bytes().get(..HEAD + head.length) else { return Ok(Turn::Dry) };
                         self.step = Step::Give { frame: self.outgoing.outbound.settings(settings), given: 0 };

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use futures::task::AtomicWaker;
 use tokio::io::ReadBuf;
+use tokio::sync::Notify;
 
 use super::frame::{FrameHead, HEAD, window_update};
 use crate::transport::windows::STREAM_WINDOW;
@@ -49,6 +50,8 @@ pub(super) struct Landings {
     connection: AtomicWaker,
     /// The newest stream of which anything was written.
     written: AtomicU32,
+    /// That the server has sent its settings, which is how it begins.
+    greeting: Notify,
 }
 
 #[derive(Default)]
@@ -97,6 +100,16 @@ impl State {
 impl Landings {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server has sent settings.
+    pub(super) fn greet(&self) {
+        self.greeting.notify_one();
+    }
+
+    /// Resolves once the server has begun to speak HTTP/2. For one task.
+    pub(super) async fn greeted(&self) {
+        self.greeting.notified().await;
     }
 
     /// Begins to follow the stream that `open` opens, before its first byte can come.
