@@ -127,10 +127,10 @@ class Upload {
   async send(put: NativePut, call: Call): Promise<readonly Uint8Array[]> {
     try {
       for (const message of this.#ahead) {
-        for (const sent of writes(put, this.#encoder, message)) call.valueOrThrow(await sent);
+        for (const sent of writes(put, this.#encoder, message)) if (sent !== null) call.valueOrThrow(await sent);
       }
       for await (const message of whileUploading(this.#rest, put, call)) {
-        for (const sent of writes(put, this.#encoder, message)) call.valueOrThrow(await sent);
+        for (const sent of writes(put, this.#encoder, message)) if (sent !== null) call.valueOrThrow(await sent);
       }
       return call.valueOrThrow(await put.finishPlain());
     } catch (error) {
@@ -168,7 +168,7 @@ function* writes(
   put: NativePut,
   encoder: BatchEncoder | null,
   { batch, appMetadata }: FlightPutMessage,
-): Generator<Promise<NativeOutcome<null>>, void, undefined> {
+): Generator<Promise<NativeOutcome<null>> | null, void, undefined> {
   if (encoder === null || batch === null || batch === undefined) {
     yield put.write(NOTHING, [], appMetadata ?? new Uint8Array(0));
     return;
@@ -185,6 +185,7 @@ function* writes(
 /** Whether an exchange took a message. One that is over takes none; what is wrong with the message itself is thrown. */
 async function taken(put: NativePut, encoder: BatchEncoder | null, message: FlightPutMessage): Promise<boolean> {
   for (const sent of writes(put, encoder, message)) {
+    if (sent === null) continue;
     const [text] = await sent;
     if (text === null) continue;
     const error = errorOf(text);

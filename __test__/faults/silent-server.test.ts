@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeVector, type RecordBatch, Table } from 'apache-arrow';
 import { FlightSQLClient, FlightSQLError } from 'flightsql';
 import { clientOf } from './expect/client.js';
 import { expectFailure, expectUsable } from './expect/failure.js';
@@ -153,5 +154,44 @@ for (const [name, act] of [
     } finally {
       clearInterval(ending);
     }
+  });
+}
+
+/** SETTINGS with a window of 1 GiB for each stream, and as much for the connection. */
+const WIDE_OPEN = Buffer.from('000006040000000000000440000000' + '0000040800000000003fff0000', 'hex');
+
+for (const [what, rows, options, ended] of [
+  ['small batches, with its timeout', 8192, () => ({ timeout: 400 }), { code: 'DEADLINE_EXCEEDED' }],
+  ['large batches, with its timeout', 1 << 18, () => ({ timeout: 400 }), { code: 'DEADLINE_EXCEEDED' }],
+  ['small batches, with its signal', 8192, () => ({ signal: AbortSignal.timeout(400) }), { name: 'TimeoutError' }],
+] as const) {
+  test(`a server that reads no more once it has opened its window: an ingest ends of ${what}, and so does an exchange`, async () => {
+    const frozen = await RawServer.start((socket) => {
+      socket.write(WIDE_OPEN);
+      socket.pause();
+      return true;
+    });
+    const [batch] = new Table({ id: makeVector(new BigInt64Array(rows)) }).batches;
+    function* once() {
+      for (;;) yield batch as RecordBatch;
+    }
+    async function* each() {
+      for (;;) yield batch as RecordBatch;
+    }
+    for (const data of [once, each]) {
+      await using lost = new FlightSQLClient({ host: '127.0.0.1', port: frozen.port, transport: 'tcp' });
+      const began = performance.now();
+      await assert.rejects(lost.executeIngest('home', data(), options()), (error: unknown) => {
+        assert.deepEqual(Object.fromEntries(Object.keys(ended).map((key) => [key, Reflect.get(error as object, key)])), ended);
+        // The socket took some of it.
+        if (error instanceof FlightSQLError) assert((error.progress?.rows ?? 0) > 100_000, error.message);
+        return true;
+      });
+      assert(performance.now() - began < 3000, 'it ends in time');
+      await assert.rejects(lost.doPut({ path: ['x'] }, data(), options()), ended);
+      await assert.rejects(async () => (await lost.doExchange({ path: ['x'] }, data(), options())).readAll(), ended);
+      assert(performance.now() - began < 6000, 'they end in time');
+    }
+    for (const socket of frozen.sockets) socket.destroy();
   });
 }

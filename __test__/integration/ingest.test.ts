@@ -117,6 +117,99 @@ describe('executeIngest, with the embedded server', () => {
     assert.deepEqual(await rowsOf('SELECT count(*) FROM file'), [[2n]]);
   });
 
+  test('memory that is filled anew for each batch brings each as it was', async () => {
+    const ROWS = 20_000;
+    const BATCHES = 40;
+    const ids = new BigInt64Array(ROWS);
+    const texts = new Uint8Array(ROWS * 5);
+    const offsets = Int32Array.from({ length: ROWS + 1 }, (_, at) => at * 5);
+    const fields = [new arrow.Field('id', new arrow.Int64()), new arrow.Field('text', new arrow.Utf8())];
+    async function* batches() {
+      for (let at = 0; at < BATCHES; at += 1) {
+        for (let row = 0; row < ROWS; row += 1) ids[row] = BigInt(at * ROWS + row);
+        texts.fill(97 + (at % 26));
+        const children = [
+          arrow.makeData({ type: new arrow.Int64(), length: ROWS, data: ids }),
+          arrow.makeData({ type: new arrow.Utf8(), length: ROWS, valueOffsets: offsets, data: texts }),
+        ] as const;
+        const data = arrow.makeData({ type: new arrow.Struct(fields), length: ROWS, nullCount: 0, children: [...children] });
+        yield new arrow.RecordBatch(new arrow.Schema(fields), data);
+      }
+      ids.fill(-1n);
+      texts.fill(35);
+    }
+    assert.equal(await client.executeIngest('refilled', batches()), BigInt(ROWS * BATCHES));
+    const [row] = await rowsOf(`SELECT count(DISTINCT id), min(id), max(id),
+      sum(text <> replace('00000', '0', char(97 + (id / ${ROWS}) % 26))) FROM refilled`);
+    assert.deepEqual(row, [BigInt(ROWS * BATCHES), 0n, BigInt(ROWS * BATCHES - 1), 0n]);
+    await client.executeUpdate('DROP TABLE refilled');
+  });
+
+  test('an iterable that is not asynchronous: closed once where not all is taken, and as it was left where it is', async () => {
+    const [batch] = new arrow.Table({ id: arrow.vectorFromArray([1n, 2n], new arrow.Int64()) }).batches;
+    let closed: number[] = [];
+    let taken = 0;
+    function* elements(count: number, then: unknown = null) {
+      taken = 0;
+      try {
+        for (; taken < count; taken += 1) yield batch;
+        if (then instanceof Error) throw then;
+        if (then !== null) yield then;
+      } finally {
+        closed.push(taken);
+      }
+    }
+    const ingest = (data: Iterable<unknown>, table = 'plain') =>
+      client.executeIngest(table, data as Iterable<arrow.RecordBatch>, { mode: 'replace' });
+    assert.equal(await ingest(elements(300)), 600n);
+    const reason = new Error('the source is dry');
+    await assert.rejects(ingest(elements(3, reason)), reason);
+    await assert.rejects(ingest(elements(0, reason)), reason);
+    await assert.rejects(ingest(elements(3, { id: 1 })), {
+      code: 'INVALID_ARGUMENT',
+      message: /^element 3 of the data of the ingest is an object, where the first one is a record batch/,
+    });
+    await assert.rejects(ingest(elements(0, 7)), { code: 'INVALID_OPTION' });
+    await assert.rejects(ingest(elements(0)), { code: 'INVALID_ARGUMENT', message: /an iterable of nothing/ });
+    assert.deepEqual(closed, [300, 3, 0, 3, 0, 0]);
+    // Refused by the server, while there is no end of it.
+    closed = [];
+    await client.executeUpdate('CREATE TABLE checked (id INTEGER CHECK (id < 2))');
+    const refused = client.executeIngest('checked', elements(Number.POSITIVE_INFINITY) as Iterable<arrow.RecordBatch>, { mode: 'append' });
+    await assert.rejects(refused, { message: /^table "checked", row 2: CHECK constraint failed/ });
+    assert.deepEqual(closed, [taken]);
+    const signal = AbortSignal.timeout(100);
+    const endless = client.executeIngest('endless', elements(Number.POSITIVE_INFINITY) as Iterable<arrow.RecordBatch>, { signal });
+    await assert.rejects(endless, (error) => error === signal.reason);
+    assert.equal(closed.length, 2);
+    // Promises of batches, as an array has them, are waited for.
+    assert.equal(await ingest([Promise.resolve(batch), Promise.resolve(batch)]), 4n);
+    assert.equal(await ingest([batch, Promise.resolve(batch)]), 4n);
+    // An iterator that was written by hand, and does not like to be closed.
+    const strict = (steps: readonly (() => IteratorResult<unknown>)[]) => {
+      let [at, returns] = [0, 0];
+      const next = () => (steps[at++] ?? (() => ({ done: true as const, value: undefined })))();
+      const iterator = { next, return: () => (returns++ === 0 && at <= steps.length ? { done: true, value: undefined } : assert.fail()) };
+      return { [Symbol.iterator]: () => iterator as Iterator<unknown>, returns: () => returns };
+    };
+    const one = () => ({ done: false, value: batch });
+    const dry = () => {
+      throw reason;
+    };
+    const whole = strict([one, one]);
+    assert.equal(await ingest(whole), 4n);
+    const broken = strict([one, dry]);
+    await assert.rejects(ingest(broken), reason);
+    const mixed = strict([one, () => ({ done: false, value: 7 }), one]);
+    await assert.rejects(ingest(mixed), { code: 'INVALID_ARGUMENT' });
+    assert.deepEqual(
+      [whole, broken, mixed].map(({ returns }) => returns()),
+      [0, 0, 1],
+    );
+    await settled();
+    for (const table of ['plain', 'checked']) await client.executeUpdate(`DROP TABLE ${table}`);
+  });
+
   test('what the iterable throws is thrown on, and no row of it stays', async () => {
     const reason = new Error('the source is dry');
     let closed = false;

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_flight::{FlightData, FlightDescriptor};
+use arrow_flight::FlightDescriptor;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::do_get::Messages;
 use super::frames::FrameReader;
 use super::memory::{SlabSeal, SlabWriter};
-use super::put::{Put, Sent, Upload, first_of, send_all};
-use super::waiting::Waiting;
+use super::put::{Going, Put, Upload, first_of};
 use crate::error::Result;
 use crate::transport::address::Location;
 use crate::transport::call::Call;
@@ -20,18 +19,14 @@ const PATH: &str = "/arrow.flight.protocol.FlightService/DoExchange";
 
 /// An exchange that is still to be opened: what its caller will send.
 #[derive(Debug)]
-pub struct Exchange {
-    first: FlightData,
-    waiting: Waiting,
-    sent: Arc<Sent>,
-}
+pub struct Exchange(Going);
 
 impl Exchange {
     /// The two ends of an exchange: what is sent, and what opens the stream that is read.
     pub fn new(descriptor: FlightDescriptor, upload: Upload) -> (Put, Self) {
         let (first, sent) = first_of(descriptor, upload);
-        let (put, waiting) = Put::without_answers(Arc::clone(&sent));
-        (put, Self { first, waiting, sent })
+        let (put, going) = Put::without_answers(first, sent);
+        (put, Self(going))
     }
 
     /// Begins to send; resolves when the head of the response is there.
@@ -41,9 +36,8 @@ impl Exchange {
     pub(super) async fn open(self, hosts: &Arc<Hosts>, call: &Call, seal: &SlabSeal) -> Result<(Messages, Lease)> {
         let (headers, lease) = hosts.data(&Location::Reuse, call).await?;
         let (sending, answering) = lease.connection().begin_landing(PATH, &headers).await?;
-        let Self { first, waiting, sent } = self;
         // What breaks it the response says too.
-        let sender = AbortOnDropHandle::new(tokio::spawn(async move { send_all(sending, first, waiting, &sent).await }));
+        let sender = AbortOnDropHandle::new(tokio::spawn(self.0.send_all(sending)));
         let reader = FrameReader::new(hosts.max_message(call), SlabWriter::sealed_by(seal.clone()));
         let messages = Messages::of(answering.head().await?, reader, Some(sender))?;
         Ok((messages, lease))

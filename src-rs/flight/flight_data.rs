@@ -1,7 +1,7 @@
 //! FlightData messages as they go up: gRPC's prefix and the fields in front of the body, which goes as it is.
 
 use arrow_flight::FlightData;
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
@@ -16,21 +16,28 @@ use crate::transport::prefix::PREFIX;
 /// `MESSAGE_TOO_LARGE` beyond what gRPC can say the length of.
 pub(super) fn framed(mut message: FlightData) -> Result<Part> {
     let body = std::mem::take(&mut message.data_body);
+    Ok(Part::new(head(&message, body.len())?, body))
+}
+
+/// The bytes in front of a body of so many bytes; `message` has none.
+///
+/// # Errors
+/// As of [`framed`].
+pub(super) fn head(message: &FlightData, body: usize) -> Result<Bytes> {
     let field = DATA_BODY as u32;
     let fields = message.encoded_len();
-    let tail = if body.is_empty() { 0 } else { key_len(field) + encoded_len_varint(body.len() as u64) };
-    let length = u32::try_from(fields + tail + body.len()).map_err(|_| {
-        Error::new(Code::MessageTooLarge, format!("a message of {} bytes cannot be sent: gRPC's limit is 4 GiB", body.len()))
-    })?;
+    let tail = if body == 0 { 0 } else { key_len(field) + encoded_len_varint(body as u64) };
+    let length = u32::try_from(fields + tail + body)
+        .map_err(|_| Error::new(Code::MessageTooLarge, format!("a message of {body} bytes cannot be sent: gRPC's limit is 4 GiB")))?;
     let mut bytes = BytesMut::with_capacity(PREFIX + fields + tail);
     bytes.put_u8(0);
     bytes.put_u32(length);
     bytes.put_slice(&message.encode_to_vec());
-    if !body.is_empty() {
+    if body > 0 {
         encode_key(field, WireType::LengthDelimited, &mut bytes);
-        encode_varint(body.len() as u64, &mut bytes);
+        encode_varint(body as u64, &mut bytes);
     }
-    Ok(Part::new(bytes.freeze(), body))
+    Ok(bytes.freeze())
 }
 
 #[cfg(test)]

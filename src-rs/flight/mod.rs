@@ -7,6 +7,7 @@ pub mod exchange;
 mod flight_data;
 pub mod frames;
 mod inlet;
+mod line;
 mod locations;
 pub mod memory;
 pub mod put;

@@ -10,14 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::answers::Answers;
-use super::flight_data::framed;
+use super::flight_data::{framed, head};
+use super::line::Line;
 use super::waiting::{Entrance, Waiting, waiting};
-use crate::arrow::outgoing::OutgoingMessage;
+use crate::arrow::outgoing::{LentMessage, OutgoingMessage};
 use crate::error::{Code, Error, Progress, Result};
 use crate::transport::address::Location;
 use crate::transport::call::Call;
 use crate::transport::hosts::Hosts;
-use crate::transport::http2::Sending;
+use crate::transport::http2::{Sending, SentHere};
 
 const PATH: &str = "/arrow.flight.protocol.FlightService/DoPut";
 
@@ -39,6 +40,7 @@ pub struct Put {
     /// How many messages were given to be sent.
     given: u64,
     sent: Arc<Sent>,
+    line: Line,
     /// It ends when its answers do, which are read elsewhere.
     is_exchange: bool,
 }
@@ -63,6 +65,13 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// One more message. Dictionaries and metadata are no batches.
+    fn count(&self, rows: u64) {
+        self.messages.fetch_add(1, Relaxed);
+        self.batches.fetch_add(u64::from(rows > 0), Relaxed);
+        self.rows.fetch_add(rows, Relaxed);
+    }
+
     pub fn progress(&self) -> Progress {
         Progress { batches: self.batches.load(Relaxed), rows: self.rows.load(Relaxed), acknowledged: None }
     }
@@ -82,21 +91,24 @@ impl Put {
         let (answered, answers) = mpsc::channel(ANSWERS);
         let over = upload.over.clone();
         let (first, sent) = first_of(descriptor, upload);
-        let counter = Arc::clone(&sent);
+        let line = Line::default();
+        let going = Going { first, waiting, line: line.clone(), sent: Arc::clone(&sent) };
         let work = async move {
             let _over = over.drop_guard();
-            call.bound(run(&hosts, first, waiting, answered, &counter, &call)).await
+            call.bound(run(&hosts, going, answered, &call)).await
         };
         let end = AbortOnDropHandle::new(tokio::spawn(work));
-        Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: false }
+        Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, line, is_exchange: false }
     }
 
     /// What goes up in an exchange, whose answers are read elsewhere.
-    pub(super) fn without_answers(sent: Arc<Sent>) -> (Self, Waiting) {
+    pub(super) fn without_answers(first: FlightData, sent: Arc<Sent>) -> (Self, Going) {
         let (messages, waiting) = waiting();
+        let line = Line::default();
+        let going = Going { first, waiting, line: line.clone(), sent: Arc::clone(&sent) };
         let (_, answers) = mpsc::channel(1);
         let end = AbortOnDropHandle::new(tokio::spawn(std::future::ready(Ok(()))));
-        (Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, is_exchange: true }, waiting)
+        (Self { messages, answers, collected: Vec::new(), end, ended: None, given: 0, sent, line, is_exchange: true }, going)
     }
 
     /// Sends a message, as soon as there is room.
@@ -114,13 +126,7 @@ impl Put {
     /// # Errors
     /// The messages.
     pub fn send_now(&mut self, messages: Vec<OutgoingMessage>) -> std::result::Result<(), Vec<OutgoingMessage>> {
-        // What is wrong with the answers is said where a write is waited for.
-        while self.collected.len() < MOST_ANSWERS
-            && let Ok(answer) = self.answers.try_recv()
-        {
-            self.collected.push(answer);
-        }
-        if self.collected.len() >= MOST_ANSWERS {
+        if !self.takes_answers() {
             return Err(messages);
         }
         let mut rooms = Vec::with_capacity(messages.len());
@@ -134,6 +140,55 @@ impl Put {
             self.messages.give(up(message), Some(room));
         }
         Ok(())
+    }
+
+    /// Whether messages can be sent from where they lie.
+    pub fn sends_here(&self) -> bool {
+        self.messages.is_empty() && self.line.idle().as_ref().is_some_and(Sending::sends_here)
+    }
+
+    /// Sends a message from this thread and from where it lies, as far as the socket takes it now; the rest is copied, and waited for by
+    /// [`Put::drained`].
+    pub fn send_here(&mut self, message: &LentMessage<'_>) -> SentHere {
+        if !self.takes_answers() || self.messages.is_closed() || !self.messages.is_empty() {
+            return SentHere::Busy;
+        }
+        let data = FlightData { data_header: Bytes::copy_from_slice(&message.header), ..FlightData::default() };
+        let Ok(head) = head(&data, message.bytes) else { return SentHere::Busy };
+        let sent = self.line.idle().as_mut().map_or(SentHere::Busy, |sending| sending.send_here(&head, &message.pieces()));
+        if matches!(sent, SentHere::Whole | SentHere::InPart(_)) {
+            self.given += 1;
+            self.sent.count(message.rows as u64);
+        }
+        sent
+    }
+
+    /// Waits until what a message has left was sent too, no longer than the call goes on.
+    ///
+    /// # Errors
+    /// Why the call is over.
+    pub async fn drained(&mut self, rest: CancellationToken) -> Result<()> {
+        loop {
+            let answer = tokio::select! {
+                biased;
+                Some(answer) = self.answers.recv() => answer,
+                () = self.messages.closed() => break,
+                () = rest.cancelled() => return Ok(()),
+            };
+            self.collect(answer)?;
+        }
+        self.end().await?;
+        Err(early())
+    }
+
+    /// Takes the answers that are there. What is wrong with them is said where a write is waited for: then this is `false`.
+    fn takes_answers(&mut self) -> bool {
+        while self.collected.len() < MOST_ANSWERS
+            && let Ok(answer) = self.answers.try_recv()
+        {
+            self.collected.push(answer);
+        }
+        self.collected.len() < MOST_ANSWERS
     }
 
     /// Says that nothing more comes, and returns the server's answers.
@@ -216,14 +271,7 @@ fn early() -> Error {
     Error::protocol("the server answered before everything was sent, and took no more of it")
 }
 
-async fn run(
-    hosts: &Arc<Hosts>,
-    first: FlightData,
-    waiting: Waiting,
-    answered: mpsc::Sender<PutResult>,
-    sent: &Sent,
-    call: &Call,
-) -> Result<()> {
+async fn run(hosts: &Arc<Hosts>, going: Going, answered: mpsc::Sender<PutResult>, call: &Call) -> Result<()> {
     hosts.check_open()?;
     let (headers, lease) = hosts.data(&Location::Reuse, call).await?;
     let (sending, answering) = lease.connection().begin(PATH, &headers).await?;
@@ -240,7 +288,7 @@ async fn run(
     tokio::select! {
         biased;
         answered = &mut answers => return answered,
-        all = send_all(sending, first, waiting, sent) => match all {
+        all = going.send_all(sending) => match all {
             Ok(()) => {}
             // Given up, or never to be sent: this side's own doing, of which the server knows nothing.
             Err(error) if !matches!(error.code(), Code::StreamReset | Code::ConnectionLost) => return Err(error),
@@ -251,21 +299,33 @@ async fn run(
     answers.await
 }
 
-/// Sends what waits, to its end.
-///
-/// # Errors
-/// What broke the stream; `CANCELLED_BY_CALLER` where it was given up.
-pub(super) async fn send_all(mut sending: Sending, first: FlightData, mut waiting: Waiting, sent: &Sent) -> Result<()> {
-    sending.send(framed(first)?).await?;
-    while let Some((up, _room)) = waiting.recv().await {
-        let Up::Message(message, rows) = up else { return sending.end() };
-        sending.send(framed(message)?).await?;
-        // Dictionaries and metadata are no batches.
-        sent.messages.fetch_add(1, Relaxed);
-        sent.batches.fetch_add(u64::from(rows > 0), Relaxed);
-        sent.rows.fetch_add(rows, Relaxed);
+/// What goes up: the first message, and those that wait behind it.
+#[derive(Debug)]
+pub(super) struct Going {
+    first: FlightData,
+    waiting: Waiting,
+    line: Line,
+    sent: Arc<Sent>,
+}
+
+impl Going {
+    /// Sends it, to its end.
+    ///
+    /// # Errors
+    /// What broke the stream; `CANCELLED_BY_CALLER` where it was given up.
+    pub(super) async fn send_all(self, mut sending: Sending) -> Result<()> {
+        let Self { first, mut waiting, line, sent } = self;
+        sending.send(framed(first)?).await?;
+        let line = line.open(sending);
+        while let Some((up, _room)) = waiting.recv().await {
+            let Some(mut sending) = line.take() else { break };
+            let Up::Message(message, rows) = up else { return sending.end() };
+            sending.send(framed(message)?).await?;
+            sent.count(rows);
+            line.give_back(sending);
+        }
+        Err(Error::cancelled())
     }
-    Err(Error::cancelled())
 }
 
 /// The first message of an upload, and what counts the rest.

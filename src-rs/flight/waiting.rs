@@ -44,6 +44,11 @@ impl Entrance {
         Arc::clone(&self.room).try_acquire_many_owned(units(bytes)).ok()
     }
 
+    /// Whether nothing waits, and nothing of what waited is being sent.
+    pub(super) fn is_empty(&self) -> bool {
+        self.room.available_permits() == UNITS
+    }
+
     /// Room for so many bytes, as soon as it is free; `None` once nothing is taken any more. Whoever has to wait does so until half of all is free, and
     /// is not woken for each message.
     pub(super) async fn room(&self, bytes: usize) -> Option<Room> {
@@ -59,6 +64,11 @@ impl Entrance {
         };
         drop(permit.split((awaited - units) as usize));
         Some(permit)
+    }
+
+    /// Resolves once nothing is taken any more.
+    pub(super) async fn closed(&self) {
+        self.messages.closed().await;
     }
 
     /// Whether nothing is taken any more.

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::convert::identity;
 use std::ffi::c_void;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -115,19 +114,10 @@ pub(crate) fn promise<T: Send + 'static, R: Into<Refusal>>(
     Ok(Made(promise))
 }
 
-/// A promise of a value that is there already, as [`promise`] answers with it.
-pub(crate) fn settled<T, R: Into<Refusal>>(
-    env: &Env,
-    value: T,
-    finish: impl FnOnce(JsThread, T) -> Result<sys::napi_value, R>,
-) -> napi::Result<Made> {
-    let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: `env` is this thread's environment, which is calling us.
-    check(unsafe { sys::napi_create_promise(env.raw(), &mut deferred, &mut promise) })?;
-    // SAFETY: as above; a call is made within a handle scope.
-    let js = unsafe { JsThread::new(env.raw()) };
-    settle(js, Deferred(deferred), Ok(value), identity, finish);
-    Ok(Made(promise))
+/// What a call answers with, in place of a promise, that has nothing to say and nothing to wait for.
+pub(crate) fn nothing(env: &Env) -> napi::Result<Made> {
+    // SAFETY: `env` is this thread's environment, which is calling us, within a handle scope.
+    unsafe { JsThread::new(env.raw()) }.null().map(Made)
 }
 
 /// Resolves a promise with `[error, value]`.

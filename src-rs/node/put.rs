@@ -16,24 +16,29 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::client::{NativeClient, damaged};
-use super::completion::{promise, settled};
+use super::completion::{nothing, promise};
 use super::ingest::NativeIngest;
 use super::options::{NativeCall, invalid};
 use super::query::with_bytes;
 use super::reader::NativeReader;
 use super::runtime::runtime;
 use super::transaction::id_of;
-use super::upload::{Awaiting, Begin, State, encode};
+use super::upload::{Awaiting, Begin, State, encode, lent};
 use super::values::Made;
-use crate::arrow::outgoing::{IpcStream, OutgoingMessage, OutgoingSchema};
+use crate::arrow::outgoing::{IpcStream, LentMessage, OutgoingMessage, OutgoingSchema};
 use crate::error::{Error, Progress};
 use crate::flight::put::{Put, Sent, Upload};
 use crate::sql::client::Client;
 use crate::sql::prepared::{Binding, Bound};
 use crate::transport::call::Call;
+use crate::transport::http2::SentHere;
 
 /// What is sent in a row without a turn of the event loop, in bytes: promises that are resolved at once give it none.
 const AT_ONCE: usize = 16 << 20;
+
+/// What is larger is copied, to be sent by the connection's task: little of it would find room in the socket, and the rest would be copied late, while
+/// nothing is sent.
+const MOST_HERE: usize = 1 << 20;
 
 /// What a message counts for at least.
 const LEAST_AT_ONCE: usize = 64 << 10;
@@ -53,6 +58,8 @@ pub struct NativePut {
     home: usize,
     /// Bytes of messages that were sent without waiting, one after another.
     at_once: Cell<usize>,
+    /// Whether the last batch was sent from where it lay.
+    is_direct: Cell<bool>,
 }
 
 /// What has been sent of an upload.
@@ -60,6 +67,24 @@ pub struct NativePut {
 pub struct NativeSent {
     pub batches: f64,
     pub rows: f64,
+}
+
+/// What became of a batch that was to be sent from this thread.
+enum Here {
+    /// Nothing: it is sent otherwise.
+    No,
+    Sent,
+    /// The server's window is too small for it; it is sent as all others are.
+    Copied(crate::Result<Vec<OutgoingMessage>>),
+    /// There is something left, in memory of this side's: what h2 has, and messages behind that.
+    Begun {
+        rest: Option<CancellationToken>,
+        messages: crate::Result<Vec<OutgoingMessage>>,
+    },
+}
+
+fn owned<'a>(lent: impl Iterator<Item = LentMessage<'a>>) -> crate::Result<Vec<OutgoingMessage>> {
+    lent.map(LentMessage::into_owned).collect()
 }
 
 /// What the server's answers mean.
@@ -83,10 +108,29 @@ impl From<Binding> for Answer {
 #[napi]
 impl NativePut {
     /// Sends a message: words and buffers as `docs/internals/boundary.md` describes them, copied before this returns, and application metadata with
-    /// the last of what it becomes. `[error, null]`, once there was room.
-    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]>")]
+    /// the last of what it becomes. `[error, null]`, once there was room; no promise of it where there was at once.
+    #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]> | null")]
     pub fn write(&self, env: Env, words: Float64ArraySlice, buffers: Array, app_metadata: Option<Buffer>) -> Result<Made> {
-        let mut messages = with_bytes(&buffers, |buffers| encode(self.schema.as_ref(), &words, buffers))?;
+        let here = match app_metadata {
+            None => with_bytes(&buffers, |buffers| self.send_here(&words, buffers))?,
+            Some(_) => Here::No,
+        };
+        let mut messages = match here {
+            Here::Sent => return nothing(&env),
+            Here::Begun { rest, messages } => {
+                let turn = self.turn();
+                let work = async move {
+                    let mut state = turn.await;
+                    if let Some(rest) = rest {
+                        state.drained(rest).await?;
+                    }
+                    state.send(messages).await
+                };
+                return promise(&env, runtime(self.home), identity, work, |js, ()| js.null());
+            }
+            Here::Copied(messages) => messages,
+            Here::No => with_bytes(&buffers, |buffers| encode(self.schema.as_ref(), &words, buffers))?,
+        };
         if let (Ok(messages), Some(metadata)) = (&mut messages, app_metadata) {
             if messages.is_empty() {
                 messages.push(OutgoingMessage::default());
@@ -96,7 +140,7 @@ impl NativePut {
             }
         }
         let messages = match self.send_now(messages) {
-            Ok(()) => return settled(&env, (), |js, ()| js.null()),
+            Ok(()) => return nothing(&env),
             Err(messages) => messages,
         };
         let turn = self.turn();
@@ -167,6 +211,12 @@ impl NativePut {
         NativeSent { batches: batches as f64, rows: rows as f64 }
     }
 
+    /// Whether batches go from where they lie: then one is best made when the one before it was answered, as it is copied otherwise.
+    #[napi(catch_unwind)]
+    pub fn is_direct(&self) -> bool {
+        self.is_direct.get()
+    }
+
     /// Ends the call, if it has not ended; not an exchange, which its reader ends.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
@@ -181,6 +231,54 @@ impl NativePut {
 }
 
 impl NativePut {
+    /// Sends a batch from this thread and from where it lies, where that can be done.
+    fn send_here(&self, words: &[f64], buffers: &[&[u8]]) -> Here {
+        let Some(schema) = &self.schema else { return Here::No };
+        if buffers.iter().map(|buffer| buffer.len()).sum::<usize>() > MOST_HERE {
+            self.is_direct.set(false);
+            return Here::No;
+        }
+        let Ok(mut state) = self.state.try_lock() else { return Here::No };
+        let State::Open(put, None) = &mut *state else { return Here::No };
+        if !put.sends_here() {
+            return Here::No;
+        }
+        let lent = match lent(schema, words, buffers) {
+            Ok(Some(lent)) => lent,
+            Ok(None) => return Here::No,
+            Err(error) => return Here::Begun { rest: None, messages: Err(error) },
+        };
+        let mut lent = lent.into_iter().peekable();
+        let mut bytes = self.at_once.take();
+        while bytes <= AT_ONCE
+            && let Some(message) = lent.peek()
+        {
+            match put.send_here(message) {
+                SentHere::Whole => {}
+                SentHere::InPart(rest) => {
+                    lent.next();
+                    self.is_direct.set(true);
+                    return Here::Begun { rest: Some(rest), messages: owned(lent) };
+                }
+                // A window that was large enough before will be so again.
+                SentHere::Shut if !self.is_direct.get() => {
+                    self.at_once.set(bytes);
+                    return Here::Copied(owned(lent));
+                }
+                SentHere::Busy | SentHere::Shut => break,
+            }
+            self.is_direct.set(true);
+            bytes += message.bytes.max(LEAST_AT_ONCE);
+            lent.next();
+        }
+        if bytes <= AT_ONCE && lent.peek().is_none() {
+            self.at_once.set(bytes);
+            return Here::Sent;
+        }
+        // What is left waits for its turn, or this for one of the event loop's.
+        Here::Begun { rest: None, messages: owned(lent) }
+    }
+
     /// Sends messages where that needs no waiting, and no task: gives them back where it does.
     fn send_now(&self, messages: crate::Result<Vec<OutgoingMessage>>) -> std::result::Result<(), crate::Result<Vec<OutgoingMessage>>> {
         let messages = messages.map_err(Err)?;
@@ -232,6 +330,7 @@ impl NativePut {
             cancellation,
             home,
             at_once: Cell::new(0),
+            is_direct: Cell::new(false),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The upload under a [`super::put::NativePut`], one call of it at a time.
 
 use arrow_flight::PutResult;
+use tokio_util::sync::CancellationToken;
 
 use super::boundary::{BATCH, DICTIONARY};
-use crate::arrow::outgoing::{Arrays, IpcStream, OutgoingMessage, OutgoingSchema};
+use crate::arrow::outgoing::{Arrays, IpcStream, LentMessage, OutgoingMessage, OutgoingSchema};
 use crate::error::{Acknowledged, Code, Error, Progress};
 use crate::flight::put::{Put, Upload};
 use crate::sql::client::Client;
@@ -64,6 +65,13 @@ impl State {
             Ok(())
         };
         let result = sending.await.map_err(|error: Error| error.after(acknowledged(put)));
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Waits until what a message has left was sent.
+    pub(super) async fn drained(&mut self, rest: CancellationToken) -> crate::Result<()> {
+        let Self::Open(put, _) = self else { return Err(self.failure()) };
+        let result = put.drained(rest).await.map_err(|error| error.after(acknowledged(put)));
         result.map_err(|error| self.failed(error))
     }
 
@@ -128,6 +136,16 @@ async fn compressed(message: OutgoingMessage) -> crate::Result<OutgoingMessage> 
         return Ok(message);
     }
     tokio::task::spawn_blocking(|| message.compressed()).await.unwrap_or_else(|failed| Err(Error::of_task(failed)))
+}
+
+/// The messages of a batch that words describe, which lie where the caller has them; `None` where they cannot, or it is no batch.
+pub(super) fn lent<'a>(schema: &OutgoingSchema, words: &'a [f64], buffers: &'a [&'a [u8]]) -> crate::Result<Option<Vec<LentMessage<'a>>>> {
+    match words {
+        [kind, rows, words @ ..] if *kind == f64::from(BATCH) => {
+            schema.lent_batch(*rows as usize, &mut Arrays::new(words, buffers), MESSAGE_LIMIT)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// What a message that words describe is sent as.

@@ -29,7 +29,7 @@ type Sequence<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Ingested data, told apart. `close` ends the caller's iteration where not all of it was taken. */
 export type Source = { readonly close: () => Promise<void> } & (
-  | { readonly kind: 'batches'; readonly schema: Schema; readonly batches: AsyncIterable<RecordBatch> }
+  | { readonly kind: 'batches'; readonly schema: Schema; readonly batches: Sequence<RecordBatch> }
   | { readonly kind: 'rows'; readonly rows: AsyncIterable<IngestRow> }
   | { readonly kind: 'ipc'; readonly parts: AsyncIterable<Uint8Array> }
 );
@@ -39,10 +39,74 @@ export async function sourceOf(data: unknown): Promise<Source> {
   if (data instanceof ArrayBuffer) return { kind: 'ipc', parts: each([new Uint8Array(data)]), close: done };
   if (data instanceof Uint8Array) return { kind: 'ipc', parts: each([data]), close: done };
   if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) throw unusable(data);
-  if (isTable(data)) return { kind: 'batches', schema: data.schema, batches: each(data.batches), close: done };
-  if (isRecordBatch(data)) return { kind: 'batches', schema: data.schema, batches: each([data]), close: done };
+  if (isTable(data)) return { kind: 'batches', schema: data.schema, batches: data.batches, close: done };
+  if (isRecordBatch(data)) return { kind: 'batches', schema: data.schema, batches: [data], close: done };
   if (!(Symbol.iterator in data) && !(Symbol.asyncIterator in data)) throw unusable(data);
-  return sourceOfSequence(data as Sequence<unknown>);
+  return Symbol.asyncIterator in data ? sourceOfSequence(data as AsyncIterable<unknown>) : sourceOfIterable(data as Iterable<unknown>);
+}
+
+/** Batches that are there are taken without waiting for each. */
+async function sourceOfIterable(data: Iterable<unknown>): Promise<Source> {
+  const elements = data[Symbol.iterator]();
+  const first = elements.next();
+  const { value } = first;
+  // An array may hold promises as well, which are waited for.
+  if (first.done === true || !isRecordBatch(value) || (Array.isArray(data) && !data.every(isRecordBatch))) {
+    return sourceOfSequence(resumed(first, elements));
+  }
+  const rest = new Rest(elements);
+  return { kind: 'batches', schema: value.schema, batches: batchesFrom(value, rest), close: async () => rest.close() };
+}
+
+/** An iteration whose first step was taken. */
+function* resumed(first: IteratorResult<unknown>, rest: Iterator<unknown>): Generator<unknown, void, undefined> {
+  if (first.done === true) return;
+  let isTaken = false;
+  try {
+    yield first.value;
+    isTaken = true;
+    yield* iterable(rest);
+  } finally {
+    if (!isTaken) rest.return?.();
+  }
+}
+
+/** What is left of an iteration, which is closed once, and not where it has ended. */
+class Rest implements Iterable<unknown> {
+  readonly #elements: Iterator<unknown>;
+  #isTaken = false;
+
+  constructor(elements: Iterator<unknown>) {
+    this.#elements = elements;
+  }
+
+  /** From here on the loop over it sees to its end. */
+  [Symbol.iterator](): Iterator<unknown> {
+    this.#isTaken = true;
+    return this.#elements;
+  }
+
+  close(): void {
+    if (!this.#isTaken) this.#elements.return?.();
+  }
+}
+
+function* batchesFrom(first: RecordBatch, rest: Rest): Generator<RecordBatch, void, undefined> {
+  yield first;
+  let at = 1;
+  for (const value of rest) {
+    if (!isRecordBatch(value)) {
+      // Whoever made a promise of it hears of this error, and of no other.
+      Promise.resolve(value).catch(done);
+      throw mixed(at, value, 'a record batch');
+    }
+    yield value;
+    at += 1;
+  }
+}
+
+function iterable<T>(iterator: Iterator<T>): Iterable<T> {
+  return { [Symbol.iterator]: () => iterator };
 }
 
 async function sourceOfSequence(data: Sequence<unknown>): Promise<Source> {
@@ -82,15 +146,15 @@ async function* from<T>(
   yield first;
   let at = 1;
   for await (const value of rest) {
-    if (!is(value)) {
-      throw new FlightSQLError(
-        'INVALID_ARGUMENT',
-        `element ${at} of the data of the ingest is ${kindOf(value)}, where the first one is ${what}`,
-      );
-    }
+    if (!is(value)) throw mixed(at, value, what);
     yield value;
     at += 1;
   }
+}
+
+function mixed(at: number, value: unknown, what: string): FlightSQLError {
+  const message = `element ${at} of the data of the ingest is ${kindOf(value)}, where the first one is ${what}`;
+  return new FlightSQLError('INVALID_ARGUMENT', message);
 }
 
 async function done(): Promise<void> {}

@@ -1,4 +1,4 @@
-import type { RecordBatch, Schema } from 'apache-arrow';
+import type { RecordBatch } from 'apache-arrow';
 import { BatchEncoder, loadArrow, type OutgoingMessage, PIECE_BYTES, schemaTextOf } from '../arrow/index.js';
 import { type ErrorProgress, FlightSQLError } from '../errors.js';
 import type { NativeBinding, NativeClient, NativeOutcome, NativePut } from '../native/binding-types.js';
@@ -44,13 +44,14 @@ function ignore(): void {}
 /** A part to be sent. */
 interface Write {
   readonly bytes: number;
-  readonly to: (put: NativePut) => Promise<NativeOutcome<null>>;
+  /** `null` where there was room at once. */
+  readonly to: (put: NativePut) => Promise<NativeOutcome<null>> | null;
 }
 
 interface Prepared {
   /** `null` for Arrow IPC, which begins with its own. */
   readonly schemaText: string | null;
-  readonly writes: AsyncIterable<Write>;
+  readonly writes: Iterable<Write> | AsyncIterable<Write>;
 }
 
 async function prepared(source: Source, options: ResolvedIngest): Promise<Prepared> {
@@ -61,7 +62,9 @@ async function prepared(source: Source, options: ResolvedIngest): Promise<Prepar
     return { schemaText: schemaTextOf(schema), writes: messageWrites(messages) };
   }
   const schemaText = schemaTextOf(source.schema);
-  return { schemaText, writes: messageWrites(batchMessages(source.schema, schemaText, source.batches)) };
+  const encoder = new BatchEncoder(source.schema, schemaText);
+  const { batches } = source;
+  return { schemaText, writes: Symbol.asyncIterator in batches ? batchWrites(encoder, batches) : batchWritesAtOnce(encoder, batches) };
 }
 
 async function* ipcWrites(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Write, undefined, undefined> {
@@ -74,19 +77,21 @@ async function* ipcWrites(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Writ
 }
 
 async function* messageWrites(messages: AsyncIterable<OutgoingMessage>): AsyncGenerator<Write, undefined, undefined> {
-  for await (const { words, buffers } of messages) {
-    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    yield { bytes, to: (put) => put.write(words, buffers, null) };
-  }
+  for await (const message of messages) yield writeOf(message);
 }
 
-async function* batchMessages(
-  schema: Schema,
-  schemaText: string,
-  batches: AsyncIterable<RecordBatch>,
-): AsyncGenerator<OutgoingMessage, undefined, undefined> {
-  const encoder = new BatchEncoder(schema, schemaText);
-  for await (const batch of batches) yield* encoder.messages(batch);
+async function* batchWrites(encoder: BatchEncoder, batches: AsyncIterable<RecordBatch>): AsyncGenerator<Write, undefined, undefined> {
+  for await (const batch of batches) for (const message of encoder.messages(batch)) yield writeOf(message);
+}
+
+function* batchWritesAtOnce(encoder: BatchEncoder, batches: Iterable<RecordBatch>): Generator<Write, undefined, undefined> {
+  for (const batch of batches) for (const message of encoder.messages(batch)) yield writeOf(message);
+}
+
+function writeOf({ words, buffers }: OutgoingMessage): Write {
+  let bytes = 0;
+  for (const buffer of buffers) bytes += buffer.length;
+  return { bytes, to: (put) => put.write(words, buffers, null) };
 }
 
 /** Rows on their way. */
@@ -105,11 +110,13 @@ class Upload {
   }
 
   /** Sends all of it. What fails on the way leaves no stream open, and the server a part that it knows to be one. */
-  async send(writes: AsyncIterable<Write>): Promise<bigint | null> {
+  async send(writes: Iterable<Write> | AsyncIterable<Write>): Promise<bigint | null> {
     const ahead = new WritesAhead((sent) => this.#settle(sent));
     try {
-      for await (const { bytes, to } of whileUploading(writes[Symbol.asyncIterator](), this.#put, this.#call)) {
-        await ahead.add(bytes, to(this.#put));
+      if (Symbol.asyncIterator in writes) {
+        for await (const write of whileUploading(writes[Symbol.asyncIterator](), this.#put, this.#call)) await this.#write(write, ahead);
+      } else {
+        await this.#writeAtOnce(writes, ahead);
       }
       await ahead.settleAll();
       const [, count] = this.#value(await this.#put.finish());
@@ -121,9 +128,28 @@ class Upload {
     }
   }
 
+  /** Sends what is there already, and waits only where there is no room, or for the event loop's sake. */
+  async #writeAtOnce(writes: Iterable<Write>, ahead: WritesAhead): Promise<void> {
+    for (const write of writes) {
+      const waiting = this.#write(write, ahead);
+      if (waiting !== null) await waiting;
+    }
+  }
+
+  #write({ bytes, to }: Write, ahead: WritesAhead): Promise<void> | null {
+    const sent = to(this.#put);
+    if (sent !== null) return ahead.add(bytes, sent, this.#put.isDirect());
+    this.#tellIfDue();
+    return ahead.turn();
+  }
+
+  #tellIfDue(): void {
+    if (this.#onProgress !== null && performance.now() - this.#told >= PROGRESS_MS) this.#tell();
+  }
+
   async #settle(sent: Promise<NativeOutcome<null>>): Promise<void> {
     this.#value(await sent);
-    if (performance.now() - this.#told >= PROGRESS_MS) this.#tell();
+    this.#tellIfDue();
   }
 
   #value<T>(outcome: NativeOutcome<T>): T {

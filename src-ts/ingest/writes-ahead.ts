@@ -25,8 +25,11 @@ export class WritesAhead {
     this.#settle = settle;
   }
 
-  /** Takes a write that was begun, and waits until another one may be. One is always made while the one before it is on its way. */
-  async add(size: number, sent: Sent): Promise<void> {
+  /**
+   * Takes a write that was begun, and waits until another one may be: with `isDirect` until it was answered, as the next one is sent from where it lies
+   * then. Otherwise one is always made while the one before it is on its way.
+   */
+  async add(size: number, sent: Sent, isDirect: boolean): Promise<void> {
     const bytes = Math.max(size, LEAST_BYTES);
     this.#writes.push({ bytes, sent });
     this.#bytes += bytes;
@@ -34,11 +37,19 @@ export class WritesAhead {
       this.#hasFailed = true;
     };
     sent.then(([error]) => error !== null && failed(), failed);
-    if (performance.now() - this.#turned > TURN_MS) {
-      await setImmediate();
-      this.#turned = performance.now();
-    }
+    await this.turn();
+    if (isDirect) await this.settleAll();
     while (this.#writes.length > 1 && (this.#bytes > MOST_BYTES || this.#hasFailed)) await this.#settleFirst();
+  }
+
+  /** Gives the event loop its turn, if it is time for that: `null` where it is not. */
+  turn(): Promise<void> | null {
+    return performance.now() - this.#turned > TURN_MS ? this.#turn() : null;
+  }
+
+  async #turn(): Promise<void> {
+    await setImmediate();
+    this.#turned = performance.now();
   }
 
   /** Waits for all of them. */

@@ -103,11 +103,14 @@ export interface NativeReader {
 
 /** An upload: parameters, rows, or what plain Flight puts. */
 export interface NativePut {
-  write(words: Float64Array, buffers: readonly Uint8Array[], appMetadata: Uint8Array | null): Promise<NativeOutcome<null>>;
+  /** `null` where there was room at once. */
+  write(words: Float64Array, buffers: readonly Uint8Array[], appMetadata: Uint8Array | null): Promise<NativeOutcome<null>> | null;
   writeIpc(bytes: Uint8Array): Promise<NativeOutcome<null>>;
   finish(): Promise<NativeOutcome<readonly [handle: Uint8Array | null, count: bigint | null]>>;
   /** Resolves once the call is over; `finish` tells how it went. Of no use for an exchange. */
   ended(): Promise<NativeOutcome<null>>;
+  /** Whether batches go from where they lie: then one is best made when the one before it was answered. */
+  isDirect(): boolean;
   /** What the connection has taken so far. */
   sent(): { readonly batches: number; readonly rows: number };
   /** What an exchange is answered with; once. `null` where it could not be begun, which `write` and `finishPlain` say. */

@@ -22,14 +22,15 @@ export async function sendParameters(
     const messages = binding?.messages ?? [];
     if (Symbol.asyncIterator in messages) {
       for await (const { words, buffers } of whileUploading(messages[Symbol.asyncIterator](), put, call)) {
-        call.valueOrThrow(await put.write(words, buffers, null));
+        const sent = put.write(words, buffers, null);
+        if (sent !== null) call.valueOrThrow(await sent);
       }
       return sentOf(call.valueOrThrow(await put.finish()));
     }
     // What is there already is sent in its order without anybody waiting in between.
     const writes = messages.map(({ words, buffers }) => put.write(words, buffers, null));
     const finish = put.finish();
-    for (const outcome of await Promise.all(writes)) call.valueOrThrow(outcome);
+    for (const outcome of await Promise.all(writes)) if (outcome !== null) call.valueOrThrow(outcome);
     return sentOf(call.valueOrThrow(await finish));
   } catch (error) {
     put.cancel();

@@ -5,44 +5,57 @@ use std::ops::{Range, Sub};
 use arrow_ipc::{Buffer, FieldNode};
 
 use super::message::Head;
+use super::rope::Rope;
 use super::{OutgoingArray, union, views};
 use crate::arrow::bitmap;
 use crate::arrow::ipc_metadata::BodyParts;
 use crate::arrow::schema::{Dictionary, Kind, Node};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::flight::memory::ALIGNMENT;
 
+/// What is smaller is copied in any case: to be told of one more place costs the kernel more.
+const LENT: usize = 2 << 10;
+
 /// A body, and what it is.
-pub(super) struct Plain {
+pub(super) struct Plain<'a> {
     pub(super) head: Head,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Rope<'a>,
     pub(super) parts: BodyParts,
 }
 
 /// Appends the bodies of `rows`: halves of them, and halves of these, where a body would pass `limit`.
-pub(super) fn batches(nodes: &[Node], columns: &[OutgoingArray<'_>], rows: Range<usize>, limit: usize, out: &mut Vec<Plain>) -> Result<()> {
+///
+/// With `lends` they have large buffers where the caller has them.
+pub(super) fn batches<'a>(
+    nodes: &[Node],
+    columns: &[OutgoingArray<'a>],
+    rows: Range<usize>,
+    limit: usize,
+    lends: bool,
+    out: &mut Vec<Plain<'a>>,
+) -> Result<()> {
     let size = columns.iter().zip(nodes).try_fold(0, |sum, (column, node)| Ok(sum + size(node, column, &rows)?))?;
     if size > limit && rows.len() > 1 {
         let middle = rows.start + rows.len() / 2;
-        batches(nodes, columns, rows.start..middle, limit, out)?;
-        return batches(nodes, columns, middle..rows.end, limit, out);
+        batches(nodes, columns, rows.start..middle, limit, lends, out)?;
+        return batches(nodes, columns, middle..rows.end, limit, lends, out);
     }
-    let mut body = Body::with_capacity(size)?;
+    let mut body = Body::new(size, lends)?;
     for (node, column) in nodes.iter().zip(columns) {
         body.array(node, column, &rows).map_err(|error| error.in_column(node.field.name()))?;
     }
-    out.push(Plain { head: Head::Batch { rows: rows.len() }, body: body.bytes, parts: body.parts });
+    out.push(Plain { head: Head::Batch { rows: rows.len() }, body: body.rope, parts: body.parts });
     Ok(())
 }
 
 /// Appends the bodies of some of a dictionary's values. Where a body would pass `limit` they are halves, of which the second adds to the first.
-pub(super) fn dictionaries(
+pub(super) fn dictionaries<'a>(
     dictionary: &Dictionary,
-    values: &OutgoingArray<'_>,
+    values: &OutgoingArray<'a>,
     rows: Range<usize>,
     is_delta: bool,
     limit: usize,
-    out: &mut Vec<Plain>,
+    out: &mut Vec<Plain<'a>>,
 ) -> Result<()> {
     let size = size(&dictionary.values, values, &rows)?;
     if size > limit && rows.len() > 1 {
@@ -50,9 +63,9 @@ pub(super) fn dictionaries(
         dictionaries(dictionary, values, rows.start..middle, is_delta, limit, out)?;
         return dictionaries(dictionary, values, middle..rows.end, true, limit, out);
     }
-    let mut body = Body::with_capacity(size)?;
+    let mut body = Body::new(size, false)?;
     body.array(&dictionary.values, values, &rows)?;
-    out.push(Plain { head: Head::Dictionary { id: dictionary.id, is_delta, values: rows.len() }, body: body.bytes, parts: body.parts });
+    out.push(Plain { head: Head::Dictionary { id: dictionary.id, is_delta, values: rows.len() }, body: body.rope, parts: body.parts });
     Ok(())
 }
 
@@ -118,21 +131,21 @@ fn offset(bytes: &[u8], at: usize, large: bool) -> Result<usize> {
 
 /// A body in the making.
 #[derive(Default)]
-struct Body {
-    bytes: Vec<u8>,
+struct Body<'a> {
+    rope: Rope<'a>,
     parts: BodyParts,
+    /// Whether large buffers are sent from where they lie.
+    lends: bool,
 }
 
-impl Body {
-    fn with_capacity(bytes: usize) -> Result<Self> {
-        let mut body = Self::default();
-        body.bytes
-            .try_reserve_exact(bytes)
-            .map_err(|cause| Error::new(Code::OutOfMemory, format!("a batch of {bytes} bytes cannot be sent")).with_cause(cause))?;
-        Ok(body)
+impl<'a> Body<'a> {
+    /// A body of `size` bytes at most.
+    fn new(size: usize, lends: bool) -> Result<Self> {
+        let rope = if lends { Rope::default() } else { Rope::with_capacity(size)? };
+        Ok(Self { rope, parts: BodyParts::default(), lends })
     }
 
-    fn array(&mut self, node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<()> {
+    fn array(&mut self, node: &Node, array: &OutgoingArray<'a>, rows: &Range<usize>) -> Result<()> {
         if rows.end > array.length {
             return Err(Error::data(format!("an array has {} values where {} are needed", array.length, rows.end)));
         }
@@ -153,7 +166,7 @@ impl Body {
     }
 
     /// Everything behind validity.
-    fn buffers(&mut self, node: &Node, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<()> {
+    fn buffers(&mut self, node: &Node, array: &OutgoingArray<'a>, rows: &Range<usize>) -> Result<()> {
         let buffer = |at: usize| array.buffers[at];
         match node.kind {
             Kind::Bool => self.bits(buffer(1), array.bit_offset + rows.start, rows.len()),
@@ -188,13 +201,14 @@ impl Body {
     fn validity(&mut self, array: &OutgoingArray<'_>, rows: &Range<usize>) -> Result<usize> {
         let bits = array.buffers[0];
         if !bits.is_empty() {
-            let before = self.bytes.len();
+            let before = self.parts.length;
             self.bits(bits, array.bit_offset + rows.start, rows.len())?;
-            let nulls = bitmap::count_zeros(&self.bytes[before..], rows.len());
+            let own = self.parts.length - before;
+            let nulls = bitmap::count_zeros(self.rope.last(own), rows.len());
             if nulls > 0 {
                 return Ok(nulls);
             }
-            self.bytes.truncate(before);
+            self.rope.take_back(own);
             self.parts.length = before;
             self.parts.buffers.pop();
         }
@@ -229,17 +243,17 @@ impl Body {
         Ok(())
     }
 
-    fn values(&mut self, values: &[u8], rows: &Range<usize>, width: usize) -> Result<()> {
+    fn values(&mut self, values: &'a [u8], rows: &Range<usize>, width: usize) -> Result<()> {
         let range = rows.start.checked_mul(width).zip(rows.end.checked_mul(width));
         let (start, end) = range.ok_or_else(|| Error::data("an array is larger than memory"))?;
         // An array without values may have no buffer.
         let values = if start == end { &[][..] } else { values.get(start..end).ok_or_else(|| short(values.len(), end))? };
-        self.buffer(|bytes| bytes.extend_from_slice(values));
+        self.plain(values);
         Ok(())
     }
 
     /// Offsets that begin at 0.
-    fn offsets(&mut self, array: &OutgoingArray<'_>, rows: &Range<usize>, large: bool) -> Result<()> {
+    fn offsets(&mut self, array: &OutgoingArray<'a>, rows: &Range<usize>, large: bool) -> Result<()> {
         offsets(array, rows, large)?;
         if rows.is_empty() {
             self.buffer(|bytes| bytes.extend_from_slice(&[0; 8][..if large { 8 } else { 4 }]));
@@ -247,46 +261,63 @@ impl Body {
         }
         // Their number was checked with the last of them.
         let all = rows.start..rows.end + 1;
-        let mut falls = false;
+        if large {
+            self.rebased(&array.buffers[1].as_chunks::<8>().0[all], i64::from_le_bytes, i64::to_le_bytes)
+        } else {
+            self.rebased(&array.buffers[1].as_chunks::<4>().0[all], i32::from_le_bytes, i32::to_le_bytes)
+        }
+    }
+
+    /// Appends offsets as they are from the first of them on, by plain loops over all of them, which compilers make vectors of. The last is known to be no
+    /// less than the first.
+    fn rebased<const N: usize, T: Copy + Ord + Sub<Output = T>>(
+        &mut self,
+        offsets: &'a [[u8; N]],
+        from: impl Fn([u8; N]) -> T,
+        to: impl Fn(T) -> [u8; N],
+    ) -> Result<()> {
+        let Some(&first) = offsets.first() else { return Ok(()) };
+        if offsets.iter().zip(&offsets[1..]).fold(false, |falls, (one, next)| falls | (from(*next) < from(*one))) {
+            return Err(Error::data("the offsets fall"));
+        }
+        if from(first) == from([0; N]) {
+            self.plain(offsets.as_flattened());
+            return Ok(());
+        }
         self.buffer(|bytes| {
-            falls = if large {
-                rebased(&array.buffers[1].as_chunks::<8>().0[all], bytes, i64::from_le_bytes, i64::to_le_bytes)
-            } else {
-                rebased(&array.buffers[1].as_chunks::<4>().0[all], bytes, i32::from_le_bytes, i32::to_le_bytes)
-            };
+            let start = bytes.len();
+            bytes.extend_from_slice(offsets.as_flattened());
+            bytes[start..].as_chunks_mut::<N>().0.iter_mut().for_each(|offset| *offset = to(from(*offset) - from(first)));
         });
-        if falls { Err(Error::data("the offsets fall")) } else { Ok(()) }
+        Ok(())
     }
 
-    /// Appends one buffer, which `write` writes, and its padding.
+    /// Appends a buffer that is sent as it is.
+    fn plain(&mut self, values: &'a [u8]) {
+        if self.lends && values.len() >= LENT {
+            self.append(values.len(), |rope| rope.lend(values));
+        } else {
+            self.buffer(|bytes| bytes.extend_from_slice(values));
+        }
+    }
+
+    /// Appends one buffer, which `write` writes.
     fn buffer(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.bytes.len();
-        write(&mut self.bytes);
-        self.parts.buffers.push(Buffer::new(start as i64, (self.bytes.len() - start) as i64));
-        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
-        self.parts.length = self.bytes.len();
+        let before = self.rope.own().len();
+        write(self.rope.own());
+        let length = self.rope.own().len() - before;
+        self.append(length, |_| ());
     }
-}
 
-/// Appends offsets as they are from the first of them on, as plain loops over all of them, which compilers make vectors of. Returns whether one is less than
-/// the one before it; the last is known to be no less than the first.
-fn rebased<const N: usize, T: Copy + Ord + Sub<Output = T>>(
-    offsets: &[[u8; N]],
-    bytes: &mut Vec<u8>,
-    from: impl Fn([u8; N]) -> T,
-    to: impl Fn(T) -> [u8; N],
-) -> bool {
-    let Some(&first) = offsets.first() else { return false };
-    let falls = offsets.iter().zip(&offsets[1..]).fold(false, |falls, (one, next)| falls | (from(*next) < from(*one)));
-    if falls {
-        return true;
+    /// Notes a buffer of so many bytes, which `append` appends, and appends its padding.
+    fn append(&mut self, length: usize, append: impl FnOnce(&mut Rope<'a>)) {
+        append(&mut self.rope);
+        self.parts.buffers.push(Buffer::new(self.parts.length as i64, length as i64));
+        let padded = length.next_multiple_of(ALIGNMENT);
+        let own = self.rope.own();
+        own.resize(own.len() + padded - length, 0);
+        self.parts.length += padded;
     }
-    bytes.extend_from_slice(offsets.as_flattened());
-    if from(first) != from([0; N]) {
-        let start = bytes.len() - offsets.as_flattened().len();
-        bytes[start..].as_chunks_mut::<N>().0.iter_mut().for_each(|offset| *offset = to(from(*offset) - from(first)));
-    }
-    false
 }
 
 pub(super) fn short(there: usize, needed: usize) -> Error {

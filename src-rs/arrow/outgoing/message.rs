@@ -1,5 +1,7 @@
 //! A message of an upload, and what is left to do until it can be sent.
 
+use super::body::Plain;
+use super::rope::Rope;
 use crate::arrow::compress::{Codec, compress};
 use crate::arrow::ipc_metadata::BodyParts;
 use crate::error::Result;
@@ -15,6 +17,36 @@ pub struct OutgoingMessage {
     /// The application's own.
     pub app_metadata: Vec<u8>,
     pub to_compress: Option<Box<ToCompress>>,
+}
+
+/// A batch whose large buffers lie where the caller has them.
+#[derive(Debug)]
+pub struct LentMessage<'a> {
+    pub header: Vec<u8>,
+    pub rows: usize,
+    body: Rope<'a>,
+    /// Of the body.
+    pub bytes: usize,
+}
+
+impl<'a> LentMessage<'a> {
+    pub(super) fn new(Plain { head, body, parts }: Plain<'a>) -> Self {
+        Self { header: head.header(&parts), rows: head.rows(), body, bytes: parts.length }
+    }
+
+    /// The body, in order.
+    pub fn pieces(&self) -> Vec<&[u8]> {
+        self.body.pieces()
+    }
+
+    /// With a body of its own.
+    ///
+    /// # Errors
+    /// `OUT_OF_MEMORY`.
+    pub fn into_owned(self) -> Result<OutgoingMessage> {
+        let Self { header, rows, body, .. } = self;
+        Ok(OutgoingMessage { header, body: body.into_bytes()?, rows, ..OutgoingMessage::default() })
+    }
 }
 
 /// What a header is made of, once the body is compressed.
@@ -33,6 +65,11 @@ pub(super) enum Head {
 }
 
 impl Head {
+    /// Rows of a batch.
+    fn rows(self) -> usize {
+        if let Self::Batch { rows } = self { rows } else { 0 }
+    }
+
     fn header(self, parts: &BodyParts) -> Vec<u8> {
         match self {
             Self::Batch { rows } => parts.record_batch(rows),
@@ -43,7 +80,7 @@ impl Head {
 
 impl OutgoingMessage {
     pub(super) fn new(head: Head, body: Vec<u8>, parts: BodyParts, codec: Option<Codec>) -> Self {
-        let rows = if let Head::Batch { rows } = head { rows } else { 0 };
+        let rows = head.rows();
         match codec {
             None => Self { header: head.header(&parts), body, rows, ..Self::default() },
             Some(codec) => Self { body, rows, to_compress: Some(Box::new(ToCompress { codec, head, parts })), ..Self::default() },

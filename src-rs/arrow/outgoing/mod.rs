@@ -7,13 +7,14 @@ mod arrays;
 mod body;
 mod ipc_stream;
 mod message;
+mod rope;
 mod schema;
 mod union;
 mod views;
 
 pub use self::arrays::{Arrays, OutgoingArray};
 pub use self::ipc_stream::IpcStream;
-pub use self::message::OutgoingMessage;
+pub use self::message::{LentMessage, OutgoingMessage};
 pub use self::schema::OutgoingSchema;
 
 #[cfg(test)]

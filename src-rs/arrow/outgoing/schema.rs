@@ -7,9 +7,9 @@ use arrow_schema::ffi::{FFI_ArrowSchema, Flags};
 use arrow_schema::{ArrowError, Schema};
 use serde_json::Value;
 
-use super::OutgoingMessage;
 use super::arrays::{Arrays, OutgoingArray};
 use super::body::{self, Plain};
+use super::{LentMessage, OutgoingMessage};
 use crate::arrow::compress::Codec;
 use crate::arrow::schema::{Node, StreamSchema};
 use crate::error::{Error, Result};
@@ -64,6 +64,23 @@ impl OutgoingSchema {
     /// # Errors
     /// `INVALID_DATA` where the arrays are not those of a batch of this schema.
     pub fn batch(&self, rows: usize, arrays: &mut Arrays<'_>, limit: usize) -> Result<Vec<OutgoingMessage>> {
+        let bodies = self.bodies(rows, arrays, limit, false)?;
+        self.messages(bodies)
+    }
+
+    /// The same with large buffers left where they lie; `None` where they are to be compressed.
+    ///
+    /// # Errors
+    /// As of [`OutgoingSchema::batch`].
+    pub fn lent_batch<'a>(&self, rows: usize, arrays: &mut Arrays<'a>, limit: usize) -> Result<Option<Vec<LentMessage<'a>>>> {
+        if self.codec.is_some() {
+            return Ok(None);
+        }
+        let bodies = self.bodies(rows, arrays, limit, true)?;
+        Ok(Some(bodies.into_iter().map(LentMessage::new).collect()))
+    }
+
+    fn bodies<'a>(&self, rows: usize, arrays: &mut Arrays<'a>, limit: usize, lends: bool) -> Result<Vec<Plain<'a>>> {
         let columns = self.arrays(&self.schema.fields, arrays)?;
         for (node, column) in self.schema.fields.iter().zip(&columns) {
             if column.length != rows {
@@ -72,8 +89,8 @@ impl OutgoingSchema {
             }
         }
         let mut bodies = Vec::new();
-        body::batches(&self.schema.fields, &columns, 0..rows, limit, &mut bodies)?;
-        Ok(self.messages(bodies))
+        body::batches(&self.schema.fields, &columns, 0..rows, limit, lends, &mut bodies)?;
+        Ok(bodies)
     }
 
     /// The messages of a dictionary's values, none of whose bodies passes `limit` unless a single value does: all of them, or (`is_delta`) more of them.
@@ -87,11 +104,14 @@ impl OutgoingSchema {
         let [values] = &values[..] else { return Err(Error::data("a dictionary has one array of values")) };
         let mut bodies = Vec::new();
         body::dictionaries(dictionary, values, 0..values.length, is_delta, limit, &mut bodies)?;
-        Ok(self.messages(bodies))
+        self.messages(bodies)
     }
 
-    fn messages(&self, bodies: Vec<Plain>) -> Vec<OutgoingMessage> {
-        bodies.into_iter().map(|Plain { head, body, parts }| OutgoingMessage::new(head, body, parts, self.codec)).collect()
+    fn messages(&self, bodies: Vec<Plain<'_>>) -> Result<Vec<OutgoingMessage>> {
+        bodies
+            .into_iter()
+            .map(|Plain { head, body, parts }| Ok(OutgoingMessage::new(head, body.into_bytes()?, parts, self.codec)))
+            .collect()
     }
 
     fn arrays<'a>(&self, nodes: &[Node], arrays: &mut Arrays<'a>) -> Result<Vec<OutgoingArray<'a>>> {

@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -134,7 +134,16 @@ fn bytes_sent(batch: &RecordBatch, limit: usize, codec: Option<Codec>) -> Vec<u8
     }
     let (mut words, mut buffers) = (Vec::new(), Vec::new());
     batch.columns().iter().for_each(|column| describe(&column.to_data(), &mut words, &mut buffers));
-    messages.extend(schema.batch(batch.num_rows(), &mut Arrays::new(&words, &refs(&buffers)), limit).unwrap());
+    let buffers = refs(&buffers);
+    let rows = schema.batch(batch.num_rows(), &mut Arrays::new(&words, &buffers), limit).unwrap();
+    let lent = schema.lent_batch(batch.num_rows(), &mut Arrays::new(&words, &buffers), limit).unwrap();
+    assert_eq!(lent.is_none(), codec.is_some());
+    for (lent, own) in lent.into_iter().flatten().zip(&rows) {
+        assert_eq!((&lent.header, lent.rows, lent.bytes), (&own.header, own.rows, own.body.len()));
+        assert!(lent.pieces().concat() == own.body, "the pieces make another body");
+        assert!(lent.into_owned().unwrap().body == own.body);
+    }
+    messages.extend(rows);
     stream(&messages.into_iter().map(|message| message.compressed().unwrap()).collect::<Vec<_>>())
 }
 
@@ -238,6 +247,28 @@ fn large_batches_become_several_messages() {
     assert!((4..100).contains(&parts), "{parts}");
     // Less than a row takes: every row has a message of its own.
     assert_eq!(assert_sent(&batch(20), 1), 20);
+}
+
+#[test]
+fn large_buffers_are_lent_and_small_ones_copied() {
+    let numbers: Int64Array = (0..1000).map(|row| (row != 500).then_some(row)).collect();
+    let texts = StringArray::from_iter_values((0..1000).map(|row| format!("text {row}")));
+    let (mut words, mut buffers) = (Vec::new(), Vec::new());
+    let schema = Schema::new(vec![Field::new("n", DataType::Int64, true), Field::new("t", DataType::Utf8, true)]);
+    // A slice's offsets begin elsewhere, so that they are written anew.
+    for column in [numbers.slice(8, 900).to_data(), texts.slice(8, 900).to_data()] {
+        describe(&column, &mut words, &mut buffers);
+    }
+    let buffers = refs(&buffers);
+    let schema = outgoing(&schema);
+    let lent = schema.lent_batch(900, &mut Arrays::new(&words, &buffers), usize::MAX).unwrap().unwrap();
+    let [message] = &lent[..] else { panic!("{} messages", lent.len()) };
+    let is_lent = |piece: &[u8]| buffers.iter().any(|buffer| buffer.as_ptr_range().contains(&piece.as_ptr()));
+    let lengths: Vec<usize> = message.pieces().into_iter().filter(|piece| is_lent(piece)).map(<[u8]>::len).collect();
+    let [numbers, texts] = lengths[..] else { panic!("lent are {lengths:?}") };
+    assert_eq!(numbers, 900 * 8);
+    assert!(texts > 900 * 6);
+    assert!(schema.compressing(Some(Codec::Lz4)).lent_batch(900, &mut Arrays::new(&words, &buffers), usize::MAX).unwrap().is_none());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One connection for results: opened on its first call, and again when it was lost.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,14 +18,16 @@ use tonic::body::Body;
 
 use super::body::Received;
 use super::direct_io::DirectIo;
+use super::driver::Driver;
 use super::landings::{Landings, SharedLanding};
-use super::sending::{Part, Sending};
+use super::part::Part;
+use super::sending::Sending;
 use super::socket::OpenSocket;
 use crate::error::{Code, Error, Result};
 use crate::transport::address::Address;
 use crate::transport::answer::check_head;
 use crate::transport::call::replace;
-use crate::transport::connector::Connector;
+use crate::transport::connector::{Connector, Stream};
 use crate::transport::failure;
 use crate::transport::peer::{Exchange, Peer};
 use crate::transport::windows::{MAX_FRAME, MAX_HEADERS, SEND_BUFFER, STREAM_WINDOW};
@@ -64,7 +67,13 @@ type Opening = Shared<BoxFuture<'static, std::result::Result<Http2, Arc<Error>>>
 struct Http2 {
     requests: SendRequest<Part>,
     landings: Arc<Landings>,
+    driver: Weak<Driver>,
+    /// Whether bytes go to the socket as they are.
+    is_plain: bool,
 }
+
+/// A stream that was begun: where its request is sent, its response, and what drives it where bytes go to the socket as they are.
+type Begun = (SendStream<Part>, Answering, Option<Weak<Driver>>);
 
 /// What a server answered with.
 #[derive(Debug)]
@@ -136,7 +145,7 @@ impl Connection {
     async fn exchange(&self, path: &str, headers: &HeaderMap, message: Bytes, prepare: impl Fn(&Answering)) -> Result<Answer> {
         let mut is_again = false;
         loop {
-            let (mut body, answering) = self.start(path, headers).await?;
+            let (mut body, answering, _) = self.start(path, headers).await?;
             prepare(&answering);
             // Where the stream has died meanwhile, the response says of what.
             let sent = body.send_data(Part::new(message.clone(), Bytes::new()), true);
@@ -168,11 +177,11 @@ impl Connection {
     /// # Errors
     /// Why the server could not be asked.
     pub async fn begin_landing(&self, path: &str, headers: &HeaderMap) -> Result<(Sending, Answering)> {
-        let (body, answering) = self.start(path, headers).await?;
-        Ok((Sending::new(body), answering))
+        let (body, answering, driver) = self.start(path, headers).await?;
+        Ok((Sending::new(body, driver), answering))
     }
 
-    async fn start(&self, path: &str, headers: &HeaderMap) -> Result<(SendStream<Part>, Answering)> {
+    async fn start(&self, path: &str, headers: &HeaderMap) -> Result<Begun> {
         let mut is_again = false;
         loop {
             let http2 = self.open().await?;
@@ -190,12 +199,7 @@ impl Connection {
         }
     }
 
-    async fn begin_on(
-        &self,
-        http2: &Http2,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Result<std::result::Result<(SendStream<Part>, Answering), h2::Error>> {
+    async fn begin_on(&self, http2: &Http2, path: &str, headers: &HeaderMap) -> Result<std::result::Result<Begun, h2::Error>> {
         let mut requests = match http2.requests.clone().ready().await {
             Ok(requests) => requests,
             Err(error) => return Ok(Err(error)),
@@ -209,7 +213,8 @@ impl Connection {
         });
         Ok(begun.map(|((response, body), stream)| {
             let followed = Follower { landings: Arc::clone(&http2.landings), stream };
-            (body, Answering { followed, exchange, response })
+            let driver = http2.is_plain.then(|| Weak::clone(&http2.driver));
+            (body, Answering { followed, exchange, response }, driver)
         }))
     }
 
@@ -282,6 +287,7 @@ async fn open(connector: Connector, setup: Setup) -> Result<Http2> {
 
 async fn begin(connector: Connector, setup: &Setup) -> Result<Http2> {
     let socket = connector.connect().await?;
+    let is_plain = !matches!(socket, Stream::Tls(_));
     let landings = Arc::<Landings>::default();
     let socket = DirectIo::new(OpenSocket::new(socket), Arc::clone(&landings));
     let (requests, connection) = h2::client::Builder::new()
@@ -294,17 +300,19 @@ async fn begin(connector: Connector, setup: &Setup) -> Result<Http2> {
         .handshake(socket)
         .await
         .map_err(|error| failure::of_h2(&error))?;
-    let mut driver = AbortOnDropHandle::new(tokio::spawn(connection));
+    let driver = Arc::new(Driver::new(connection));
+    let weak = Arc::downgrade(&driver);
+    let mut task = AbortOnDropHandle::new(tokio::spawn(async move { poll_fn(|context| driver.poll(context)).await }));
     tokio::select! {
         () = landings.greeted() => {}
-        ended = &mut driver => {
+        ended = &mut task => {
             let ended = ended.map_err(Error::of_task)?;
             return Err(ended.map_or_else(|error| failure::of_h2(&error), |()| failure::closed_at_once()));
         }
     }
     // Why it ends from here on is told to its streams; it ends well when nobody can begin another.
-    drop(driver.detach());
-    Ok(Http2 { requests, landings })
+    drop(task.detach());
+    Ok(Http2 { requests, landings, driver: weak, is_plain })
 }
 
 /// Follows a stream until it is dropped.

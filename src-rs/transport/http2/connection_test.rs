@@ -9,10 +9,11 @@ use http::{HeaderMap, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::{Connection, Setup};
+use super::{Connection, Part, Setup};
 use crate::error::Code;
 use crate::transport::address::{Address, Transport};
 use crate::transport::connector::Connector;
+use crate::transport::http2::SentHere;
 use crate::transport::peer::Peer;
 
 const SETUP: Setup = Setup { connect_timeout: Duration::from_secs(5), window: crate::transport::windows::RESULTS_WINDOW, runtime: None };
@@ -170,4 +171,105 @@ async fn a_call_that_is_refused_again_and_one_that_may_have_been_seen_are_errors
         assert_eq!(failed.code(), Code::StreamReset);
         server.await.unwrap();
     }
+}
+
+#[test]
+fn what_is_sent_from_where_it_lies_arrives_as_it_was_then() {
+    const WINDOW: u32 = 64 << 20;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // After every 12 MiB its whole thread stands still until the socket is full.
+    let (filled, is_full) = std::sync::mpsc::channel::<()>();
+    let serve = async move || {
+        listener.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let socket = listener.accept().await.unwrap().0;
+        let mut builder = h2::server::Builder::new();
+        builder.initial_window_size(WINDOW).initial_connection_window_size(WINDOW);
+        let mut connection = builder.handshake::<_, Bytes>(socket).await.unwrap();
+        let (request, _respond) = connection.accept().await.unwrap().unwrap();
+        tokio::spawn(async move { while connection.accept().await.is_some() {} });
+        let mut body = request.into_body();
+        let mut all = Vec::new();
+        while let Some(bytes) = body.data().await {
+            let bytes = bytes.unwrap();
+            body.flow_control().release_capacity(bytes.len()).unwrap();
+            let before = all.len() / (12 << 20);
+            all.extend_from_slice(&bytes);
+            if all.len() / (12 << 20) > before {
+                let _ = is_full.recv();
+            }
+        }
+        all
+    };
+    let served = std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(serve()));
+    let connection = connection(port);
+    let (mut sending, _answering) = runtime.block_on(connection.begin("/a/B", &HeaderMap::new())).unwrap();
+    let (mut expected, mut whole, mut in_part, mut otherwise) = (Vec::new(), 0, 0, 0);
+    let mut lent = vec![0_u8; 600_000];
+    for round in 0_usize..200 {
+        let size = 100 + round * 7919 % 599_000;
+        lent[..size].iter_mut().enumerate().for_each(|(at, byte)| *byte = (round * 31 + at) as u8);
+        let head = Bytes::from(vec![round as u8; 10]);
+        let (first, second) = lent[..size].split_at(size / 3);
+        expected.extend_from_slice(&head);
+        expected.extend_from_slice(&lent[..size]);
+        match sending.send_here(&head, &[first, &[], second]) {
+            SentHere::Whole => whole += 1,
+            SentHere::InPart(rest) => {
+                in_part += 1;
+                lent.fill(0xee);
+                filled.send(()).unwrap();
+                // What follows may come before that, or not.
+                if round % 2 == 0 {
+                    runtime.block_on(rest.cancelled());
+                }
+            }
+            SentHere::Busy | SentHere::Shut => {
+                otherwise += 1;
+                let body = Bytes::copy_from_slice(&lent[..size]);
+                runtime.block_on(sending.send(Part::new(head, body))).unwrap();
+            }
+        }
+        lent.fill(0xee);
+    }
+    drop(filled);
+    sending.end().unwrap();
+    let all = served.join().unwrap();
+    assert!(all == expected, "{} bytes of {} came, or others", all.len(), expected.len());
+    assert!(whole > 50 && in_part > 2, "{whole} whole, {in_part} in part, {otherwise} otherwise");
+}
+
+#[test]
+fn what_is_left_of_a_request_that_is_given_up_is_over() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (listener, port) = runtime.block_on(listener(0));
+    // It takes the request, and reads no more than its head.
+    let served = runtime.spawn(async move {
+        let socket = listener.accept().await.unwrap().0;
+        let mut builder = h2::server::Builder::new();
+        builder.initial_window_size(1 << 30).initial_connection_window_size(1 << 30);
+        let mut connection = builder.handshake::<_, Bytes>(socket).await.unwrap();
+        let request = connection.accept().await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop((request, connection));
+    });
+    let connection = connection(port);
+    let (mut sending, _answering) = runtime.block_on(connection.begin("/a/B", &HeaderMap::new())).unwrap();
+    let lent = vec![7_u8; 900_000];
+    let rest = loop {
+        match sending.send_here(&Bytes::from_static(b"head"), &[&lent]) {
+            SentHere::InPart(rest) => break rest,
+            SentHere::Whole => (),
+            // The connection's task has its turn.
+            SentHere::Busy | SentHere::Shut => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    assert!(!rest.is_cancelled());
+    drop(lent);
+    runtime.block_on(served).unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(5), rest.cancelled()).await }).unwrap();
+    // The connection has ended: nothing is sent from here any more.
+    assert!(matches!(sending.send_here(&Bytes::from_static(b"head"), &[b"body"]), SentHere::Busy | SentHere::Shut));
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::driver;
 use super::frame::{DATA, END_STREAM, FrameHead, HEAD, HEADERS};
 use super::landings::{Destination, Filled, Landing, Landings, SharedLanding};
 use super::outgoing::{Outgoing, Writing};
@@ -39,6 +40,8 @@ pub(super) struct DirectIo<S> {
     /// Headers go on: what comes next is h2's to judge, whatever it is.
     is_within_headers: bool,
     outgoing: Outgoing,
+    /// Why writing failed while the connection was driven elsewhere. What there is to read comes first: it may say more of why.
+    failed: Option<io::Error>,
 }
 
 /// Bytes that were read and not yet looked at.
@@ -135,6 +138,7 @@ impl<S> DirectIo<S> {
             is_awaiting_reader: false,
             is_within_headers: false,
             outgoing: Outgoing::default(),
+            failed: None,
         }
     }
 
@@ -334,14 +338,39 @@ impl<S: Socket> DirectIo<S> {
     }
 }
 
+impl<S> DirectIo<S> {
+    /// What became of a write; where that has failed elsewhere, the task hears it once it has read what there is.
+    fn kept<T>(&mut self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match written {
+            Poll::Ready(Err(error)) if driver::is_here() => {
+                self.failed = Some(error);
+                driver::wake_here();
+                Poll::Pending
+            }
+            written => written,
+        }
+    }
+}
+
 impl<S: Socket> AsyncRead for DirectIo<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Whoever writes elsewhere leaves what comes to the task of the connection, which is waiting for it.
+        if driver::is_here() {
+            return Poll::Pending;
+        }
         self.landings.register(context);
         // Written or not: this task is woken when it can.
-        if let Poll::Ready(Err(error)) = self.writing().poll_gathered(context) {
+        if self.failed.is_none()
+            && let Poll::Ready(Err(error)) = self.writing().poll_gathered(context)
+        {
             return Poll::Ready(Err(error));
         }
         let result = self.poll_frames(context, out);
+        if result.is_pending()
+            && let Some(error) = self.failed.take()
+        {
+            return Poll::Ready(Err(error));
+        }
         if result.is_pending() {
             // A frame that h2 has a part of only was not seen by the reader yet.
             if !matches!(self.step, Step::Pass { .. }) {
@@ -362,7 +391,11 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        self.writing().poll_write(context, parts)
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(error));
+        }
+        let written = self.writing().poll_write(context, parts);
+        self.kept(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -370,7 +403,8 @@ impl<S: Socket> AsyncWrite for DirectIo<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.writing().poll_flush(context)
+        let flushed = self.writing().poll_flush(context);
+        self.kept(flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -9,17 +9,20 @@
 mod body;
 mod connection;
 mod direct_io;
+mod driver;
 mod frame;
 mod gathered;
 mod landings;
 mod outbound;
 mod outgoing;
+mod part;
 mod sending;
 mod socket;
 
 pub use self::connection::{Answer, Answering, Connection, Receiving, Setup};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
-pub use self::sending::{Part, Sending};
+pub use self::part::Part;
+pub use self::sending::{Sending, SentHere};
 
 #[cfg(test)]
 mod gathered_test;

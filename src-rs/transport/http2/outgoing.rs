@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::driver;
 use super::gathered::Gathered;
 use super::landings::{ConnectionWindow, Landings};
 use super::outbound::{Outbound, Piece};
@@ -51,7 +52,7 @@ impl<S: Socket> Writing<'_, S> {
         if self.outgoing.gathered.is_empty() {
             return Pin::new(&mut *self.socket).poll_flush(context);
         }
-        if self.outgoing.gathered.is_enough() {
+        if self.outgoing.gathered.is_enough() || driver::is_here() {
             return self.poll_gathered(context);
         }
         // h2 flushes after each frame. When it has no more of them, the next turn of this task, which begins with reading, writes what there is.

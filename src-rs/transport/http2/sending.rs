@@ -1,64 +1,68 @@
 //! The body of a request that goes on.
 
 use std::future::poll_fn;
-use std::io::IoSlice;
+use std::sync::Weak;
 
 use bytes::{Buf, Bytes};
 use h2::{Reason, SendStream};
+use tokio_util::sync::CancellationToken;
 
+use super::driver::Driver;
+use super::part::{Loan, Part};
 use crate::error::{Code, Error, Result};
 use crate::transport::failure;
 
-/// Bytes of a request: the head of a message, and the body behind it. They make one frame where that is large enough, and neither is copied.
-#[derive(Debug, Default)]
-pub struct Part {
-    head: Bytes,
-    body: Bytes,
-}
-
-impl Part {
-    pub fn new(head: Bytes, body: Bytes) -> Self {
-        Self { head, body }
-    }
-
-    /// Takes the first `count` bytes out.
-    fn split_to(&mut self, count: usize) -> Self {
-        let head = self.head.split_to(count.min(self.head.len()));
-        let body = self.body.split_to(count - head.len());
-        Self { head, body }
-    }
-}
-
-impl Buf for Part {
-    fn remaining(&self) -> usize {
-        self.head.len() + self.body.len()
-    }
-
-    fn chunk(&self) -> &[u8] {
-        if self.head.is_empty() { &self.body } else { &self.head }
-    }
-
-    fn chunks_vectored<'a>(&'a self, out: &mut [IoSlice<'a>]) -> usize {
-        let chunks = [&self.head, &self.body].into_iter().filter(|bytes| !bytes.is_empty());
-        chunks.zip(out).map(|(bytes, out)| *out = IoSlice::new(bytes)).count()
-    }
-
-    fn advance(&mut self, count: usize) {
-        let of_head = count.min(self.head.len());
-        self.head.advance(of_head);
-        self.body.advance(count - of_head);
-    }
+/// What became of bytes that were to be sent from where they lie.
+#[derive(Debug)]
+pub enum SentHere {
+    Whole,
+    /// The rest of it was copied. This fires once that has been sent, or never will be.
+    InPart(CancellationToken),
+    /// Nothing was sent, as something else is at this moment, or the connection has ended.
+    Busy,
+    /// Nothing was sent, as the server's window has no room for all of it, or the stream has ended.
+    Shut,
 }
 
 /// A request being sent. It ends well by [`Sending::end`] alone: dropped before, it is reset, so that a server never takes a part for the whole.
 pub struct Sending {
     body: SendStream<Part>,
+    /// Where bytes go to the socket as they are.
+    driver: Option<Weak<Driver>>,
     has_ended: bool,
 }
 
 impl Sending {
-    pub(super) fn new(body: SendStream<Part>) -> Self {
-        Self { body, has_ended: false }
+    pub(super) fn new(body: SendStream<Part>, driver: Option<Weak<Driver>>) -> Self {
+        Self { body, driver, has_ended: false }
+    }
+
+    /// Whether it can be tried to send from this thread.
+    pub fn sends_here(&self) -> bool {
+        self.driver.is_some()
+    }
+
+    /// Sends bytes from this thread and from where they lie, as far as the socket takes them now; what it does not take is copied. What breaks the
+    /// stream shows elsewhere.
+    pub fn send_here(&mut self, head: &Bytes, body: &[&[u8]]) -> SentHere {
+        let Some(driver) = self.driver.as_ref().and_then(Weak::upgrade) else { return SentHere::Busy };
+        let bytes = head.len() + body.iter().map(|piece| piece.len()).sum::<usize>();
+        let stream = &mut self.body;
+        let send = || {
+            stream.reserve_capacity(bytes);
+            if stream.capacity() < bytes {
+                return None;
+            }
+            // SAFETY: the driver's lock is held until the loan has ended, which `here` sees to, also where h2 panics.
+            let (part, loan) = unsafe { Part::lent(head.clone(), body) };
+            stream.send_data(part, false).ok().map(|()| loan)
+        };
+        match driver.here(send, Loan::end) {
+            None => SentHere::Busy,
+            Some(None) => SentHere::Shut,
+            Some(Some(None)) => SentHere::Whole,
+            Some(Some(Some(rest))) => SentHere::InPart(rest),
+        }
     }
 
     /// Sends bytes, as the server's window and the connection have room.

@@ -12,31 +12,41 @@ export const PIECE_BYTES = 4 << 20;
 export class BatchEncoder {
   readonly schemaText: string;
   readonly #schema: Schema;
+  readonly #hasDictionaries: boolean;
   /** By slot, what was sent last. */
   readonly #sent: (Vector | undefined)[] = [];
 
   /** `schemaText` describes the same columns, under other names. */
   constructor(schema: Schema, schemaText = schemaTextOf(schema)) {
     this.#schema = schema;
+    this.#hasDictionaries = schema.fields.some(({ type }) => hasDictionary(type));
     this.schemaText = schemaText;
   }
 
   /** The messages of a batch: its dictionaries, where they have not been sent before, and its rows, in one or several; rows come last. */
-  *messages(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
+  messages(batch: RecordBatch): Iterable<OutgoingMessage> {
     this.#check(batch.schema);
-    for (const piece of pieces(batch)) yield* this.#messagesOf(piece);
+    const rows = rowsOfPiece(batch);
+    if (rows >= batch.numRows && !this.#hasDictionaries) return [rowsMessage(batch)];
+    return this.#messagesOf(batch, rows);
   }
 
-  *#messagesOf(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
+  *#messagesOf(batch: RecordBatch, rows: number): Generator<OutgoingMessage, void, undefined> {
+    for (let at = 0; at === 0 || at < batch.numRows; at += rows) {
+      const piece = rows >= batch.numRows ? batch : batch.slice(at, at + rows);
+      if (this.#hasDictionaries) yield* this.#dictionariesOf(piece);
+      yield rowsMessage(piece);
+    }
+  }
+
+  *#dictionariesOf(batch: RecordBatch): Generator<OutgoingMessage, void, undefined> {
     const dictionaries: Vector[] = [];
-    const columns = batch.data.children as Data[];
-    for (const column of columns) collect(column, dictionaries);
+    for (const column of batch.data.children as Data[]) collect(column, dictionaries);
     for (const [slot, dictionary] of dictionaries.entries()) {
       if (this.#sent[slot] === dictionary) continue;
       this.#sent[slot] = dictionary;
       for (const [at, chunk] of dictionary.data.entries()) yield dictionaryMessage(slot, at > 0, arrayOfData(chunk));
     }
-    yield batchMessage(batch.numRows, columns.map(arrayOfData));
   }
 
   #check(schema: Schema): void {
@@ -49,14 +59,17 @@ export class BatchEncoder {
   }
 }
 
-/** A batch in parts of about so many bytes. */
-function* pieces(batch: RecordBatch): Generator<RecordBatch, void, undefined> {
-  const rows = Math.max(1, Math.floor((batch.numRows * PIECE_BYTES) / Math.max(1, batch.data.byteLength)));
-  if (rows >= batch.numRows) {
-    yield batch;
-    return;
-  }
-  for (let at = 0; at < batch.numRows; at += rows) yield batch.slice(at, at + rows);
+/** How many rows of a batch cross at a time: about as many as the bytes of a piece. */
+function rowsOfPiece(batch: RecordBatch): number {
+  return Math.max(1, Math.floor((batch.numRows * PIECE_BYTES) / Math.max(1, batch.data.byteLength)));
+}
+
+function rowsMessage(batch: RecordBatch): OutgoingMessage {
+  return batchMessage(batch.numRows, (batch.data.children as Data[]).map(arrayOfData));
+}
+
+function hasDictionary(type: DataType): boolean {
+  return (type.typeId as number) === TypeId.Dictionary || (type.children ?? []).some((field: Field) => hasDictionary(field.type));
 }
 
 /** The dictionaries of an array in the order in which the core numbers them: nested ones before those that hold them. */
