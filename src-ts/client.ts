@@ -111,8 +111,10 @@ export class FlightSQLClient extends FlightClient {
    *
    * @example
    * ```ts
-   * const statement = worker.preparedStatement({ handle, parameterSchema })
-   * const result = await statement.query([20])
+   * const { handle } = await db.prepare('SELECT room FROM home WHERE temp > ?')
+   * // Elsewhere, where the handle was sent to:
+   * const statement = db.preparedStatement({ handle })
+   * console.log((await (await statement.query([20])).table()).numRows)
    * ```
    */
   preparedStatement(known: PreparedStatementInfo): PreparedStatement {
