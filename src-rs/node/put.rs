@@ -58,7 +58,7 @@ pub struct NativePut {
     home: usize,
     /// Bytes of messages that were sent without waiting, one after another.
     at_once: Cell<usize>,
-    /// Whether the last batch was sent from where it lay.
+    /// Whether batches like the last ones are sent from where they lie, as soon as nothing waits before them.
     is_direct: Cell<bool>,
 }
 
@@ -107,8 +107,8 @@ impl From<Binding> for Answer {
 
 #[napi]
 impl NativePut {
-    /// Sends a message: words and buffers as `docs/internals/boundary.md` describes them, copied before this returns, and application metadata with
-    /// the last of what it becomes. `[error, null]`, once there was room; no promise of it where there was at once.
+    /// Sends a message: words and buffers as `docs/internals/boundary.md` describes them, sent or copied before this returns, and application metadata
+    /// with the last of what it becomes. `[error, null]`, once there was room; no promise of it where there was at once.
     #[napi(catch_unwind, ts_return_type = "Promise<[string | null, null]> | null")]
     pub fn write(&self, env: Env, words: Float64ArraySlice, buffers: Array, app_metadata: Option<Buffer>) -> Result<Made> {
         let here = match app_metadata {

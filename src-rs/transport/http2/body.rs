@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use tonic::Status;
 
-use super::connection::Receiving;
+use super::receiving::Receiving;
 use crate::error::Error;
 use crate::transport::prefix::Watch;
 

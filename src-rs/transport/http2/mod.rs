@@ -16,12 +16,14 @@ mod landings;
 mod outbound;
 mod outgoing;
 mod part;
+mod receiving;
 mod sending;
 mod socket;
 
-pub use self::connection::{Answer, Answering, Connection, Receiving, Setup};
+pub use self::connection::{Connection, Setup};
 pub use self::landings::{Filled, Landing, Read, SharedLanding};
 pub use self::part::Part;
+pub use self::receiving::{Answer, Answering, Receiving};
 pub use self::sending::{Sending, SentHere};
 
 #[cfg(test)]
